@@ -1,0 +1,71 @@
+"""What the simulation says about each actor after a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ActorSpec:
+    """An actor as it enters the simulation.
+
+    Attributes:
+        name: Unique within the run, such as ``"workers_0"``.
+        group: Name of its group.
+        prim_path: Its root prim, such as ``/World/Characters/workers/workers_0``.
+        agent_prim_path: The prim that carries the agent schema (a character's SkelRoot).
+        agent_type: ``"IRACharacterAPI"`` or ``"AnimRobotAPI"``.
+        asset_url: Its asset as resolved.
+        position: ``(3,)`` float64 spawn position [m].
+        yaw: Spawn heading [rad], counter-clockwise from +X seen from above.
+        radius: Body radius for avoidance [m].
+        height: Standing height [m].
+    """
+
+    name: str
+    group: str
+    prim_path: str
+    agent_prim_path: str
+    agent_type: str
+    asset_url: str
+    position: np.ndarray
+    yaw: float
+    radius: float = 0.25
+    height: float = 1.75
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ActorState:
+    """One actor after one step; actors face along their heading, +X at yaw 0.
+
+    Attributes:
+        spec: Who it is.
+        position: ``(3,)`` float64 [m], on the floor between the feet.
+        yaw: Heading [rad].
+        velocity: ``(3,)`` float64 [m/s].
+        turn_rate: Change of heading [rad/s], positive to the left.
+        task: Current action: ``"MoveTo"``, ``"Idle"``, ``"LookAround"`` ..., or None before the first.
+        animation: Clip of the motion library to play when not moving, such as ``"idle"`` or ``"look_around"``.
+        animation_time: Seconds since that clip was asked for.
+    """
+
+    spec: ActorSpec
+    position: np.ndarray
+    yaw: float
+    velocity: np.ndarray
+    turn_rate: float = 0.0
+    task: str | None = None
+    animation: str = "idle"
+    animation_time: float = 0.0
+
+    @property
+    def speed(self) -> float:
+        """Horizontal speed [m/s]."""
+        return float(np.hypot(self.velocity[0], self.velocity[1]))
+
+    @property
+    def facing(self) -> np.ndarray:
+        """``(3,)`` unit vector the actor faces along."""
+        return np.array([np.cos(self.yaw), np.sin(self.yaw), 0.0])

@@ -1,0 +1,308 @@
+"""The config as typed, frozen data: what the rest of the package reads.
+
+Built by `isaacsim_agent_ext.config.load` after validation, with every default filled in. Field names are the
+config's own keys. Ranges are ``(min, max)``; units stand beside each field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Range = tuple[float, float]
+Point = tuple[float, float, float]
+SemanticLabel = tuple[str, str]
+"""A semantic type (taxonomy) and its label, such as ``("class", "character")``."""
+
+
+# ---- behaviors -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behavior:
+    """What all behaviors share.
+
+    Attributes:
+        weight: Relative probability of being picked from the routines.
+        repeat: How often it runs before a new pick.
+    """
+
+    weight: float = 1.0
+    repeat: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """The walking leg of a wander."""
+
+    speed_range: Range  # [m/s]
+    distance_range: Range  # [m] along the path
+    navigation_areas: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleOption:
+    """One way to spend the pause of a wander."""
+
+    animation: str
+    time_range: Range  # [s]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterWander(Behavior):
+    """Walk a random leg, then idle."""
+
+    walk: Walk
+    idle: tuple[IdleOption, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterPatrol(Behavior):
+    """Visit points or prims in order; exactly one of the two is set."""
+
+    speed_range: Range  # [m/s]
+    path_points: tuple[Point, ...] | None = None  # [m] world
+    target_prims: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterStop(Behavior):
+    """Stand and idle."""
+
+    time_range: Range  # [s]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotWander(Behavior):
+    """Drive a random leg, then wait."""
+
+    distance_range: Range  # [m]
+    navigation_areas: tuple[str, ...]
+    idle_time_range: Range  # [s]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotPatrol(Behavior):
+    """Visit points or prims in order; exactly one of the two is set."""
+
+    path_points: tuple[Point, ...] | None = None  # [m] world
+    target_prims: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotHalt(Behavior):
+    """Stand still."""
+
+    time_range: Range  # [s]
+
+
+# ---- triggers and colliders ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """What all triggers share: a priority (the higher wins) and the behaviors to run in order."""
+
+    priority: int = 1
+    behavior: tuple[Behavior, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventTrigger(Trigger):
+    """Fires on a named event."""
+
+    event: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeTrigger(Trigger):
+    """Fires once, so many seconds after the start of play."""
+
+    time: float  # [s]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollisionTrigger(Trigger):
+    """Fires when one of the actor's colliders begins or ends touching something."""
+
+    self_collider: str
+    other_colliders: tuple[str, ...] = ()
+    trigger_enter: bool = True
+    trigger_exit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxCollider:
+    """A box around the actor."""
+
+    name: str
+    dimension: Point  # [m]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CylinderCollider:
+    """An upright cylinder around the actor."""
+
+    name: str
+    radius: float  # [m]
+
+
+# ---- groups ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorGroup:
+    """What character and robot groups share; `behavior_tree` is set for behavior-tree groups only."""
+
+    name: str
+    num: int
+    spawn_areas: tuple[str, ...] = ()
+    semantic_labels: tuple[SemanticLabel, ...] = ()
+    routines: tuple[Behavior, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    colliders: tuple[BoxCollider | CylinderCollider, ...] = ()
+    behavior_tree: str | None = None
+    overrides: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterGroup(ActorGroup):
+    """A group of people."""
+
+    asset_path: str
+    motion_library_path: str | None = None  # overrides the section's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotGroup(ActorGroup):
+    """A group of robots of one kind."""
+
+    config_file_path: str
+    agent_radius: float | None = None  # [m]
+    write_data: bool = False
+    camera_prim_paths: tuple[str, ...] = ()
+    semantic_label_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterSection:
+    """All people."""
+
+    root_prim_path: str
+    motion_library_path: str
+    groups: tuple[CharacterGroup, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotSection:
+    """All robots."""
+
+    root_prim_path: str
+    groups: tuple[RobotGroup, ...] = ()
+
+
+# ---- sensors ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """What both placement strategies share."""
+
+    height_range: Range  # [m]
+    look_down_angle_range: Range  # [deg] 0 horizontal, 90 straight down
+    focal_length_range: Range  # [mm]
+    distance_range: Range  # [m] to the target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AimAtTargets(Placement):
+    """Look at prims from around them."""
+
+    targets: tuple[str, ...] = ()  # empty: all actors
+    raycast_density: int = 200
+    yaw_range: Range = (0.0, 360.0)  # [deg]
+    occlusion_threshold: float = 0.4  # -1: off
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaximumCoverage(Placement):
+    """See as much of the walkable floor as possible."""
+
+    target_coverage_ratio: float = 0.9
+    grid_resolution: float = 1.0  # [m]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorGroup:
+    """A named group of cameras."""
+
+    name: str
+    num: int
+    placement: AimAtTargets | MaximumCoverage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorSection:
+    """All static cameras."""
+
+    root_prim_path: str
+    groups: tuple[SensorGroup, ...] = ()
+
+
+# ---- replicator ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriterConfig:
+    """One writer: when it records, from which cameras, and its own parameters.
+
+    Attributes:
+        key: The config's key (``IRABasicWriter_2``).
+        type: The key without its numeric suffix (``IRABasicWriter``).
+        start_frame: First frame recorded, with `start_time` already turned into frames.
+        end_frame: First frame no longer recorded, or None for the end of the run.
+        sensor_prim_list: Cameras, or prims above cameras, to record; empty for all.
+        output_dir: As written in the config; ``~`` is not expanded yet.
+        parameters: Every other key of the block, defaults filled in.
+    """
+
+    key: str
+    type: str
+    start_frame: int = 30
+    end_frame: int | None = None
+    sensor_prim_list: tuple[str, ...] = ()
+    output_dir: str = "~/IRA_output"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicatorSection:
+    """What is recorded, and how."""
+
+    writers: tuple[WriterConfig, ...] = ()
+    hide_debug_visualization: bool = True
+    render_product_resolution: tuple[int, int] = (1920, 1080)  # [px] width, height
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """The static world."""
+
+    base_stage_asset_path: str
+    prop_asset_paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A whole, valid config. Sections that the file leaves out are None."""
+
+    version: str
+    seed: int
+    simulation_duration: float  # [s]
+    environment: Environment
+    character: CharacterSection | None = None
+    robot: RobotSection | None = None
+    sensor: SensorSection | None = None
+    replicator: ReplicatorSection | None = None

@@ -34,11 +34,13 @@ class AnnotatorRequest:
         name: Annotator name, such as ``"semantic_segmentation"``.
         colorize: Segmentation as RGBA colours in place of ids.
         semantic_filter: Replicator's filter predicate, such as ``"class:character|robot;id:*"``.
+        include_unlabelled: ``pointcloud`` only: points of surfaces without a label, too.
     """
 
     name: str
     colorize: bool = False
     semantic_filter: str = "class:*"
+    include_unlabelled: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

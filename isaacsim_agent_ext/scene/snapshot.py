@@ -87,10 +87,18 @@ class Mesh:
 
 @dataclass(frozen=True)
 class Semantics:
-    """The labels written on one prim: label type to its labels, in authored order."""
+    """The labels written on one prim.
+
+    Attributes:
+        prim_path: The labelled prim.
+        labels: Label type to its labels, in authored order.
+        transform: ``(4, 4)`` float64 local-to-world of the prim at rest, the frame of its 3D box; None stands for
+            the world's own axes.
+    """
 
     prim_path: str
     labels: Mapping[str, tuple[str, ...]]
+    transform: np.ndarray | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, eq=False)

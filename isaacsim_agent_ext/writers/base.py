@@ -8,7 +8,8 @@ be written by different processes, so nothing a writer writes may depend on view
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from contextlib import AbstractContextManager
+from typing import BinaryIO, Protocol
 
 from isaacsim_agent_ext.capture.frame import AnnotatorRequest, CapturedView
 from isaacsim_agent_ext.sensors.camera import CameraView
@@ -34,11 +35,17 @@ class Sink(Protocol):
             OutputError: It cannot be written.
         """
 
+    def open_write(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """Store a file piece by piece; it appears, whole, when the block ends without an exception."""
+
     def read(self, path: str) -> bytes:
         """Return a file's content."""
 
     def exists(self, path: str) -> bool:
         """Return whether the file is there."""
+
+    def remove(self, path: str) -> None:
+        """Delete a file, and the folders it leaves empty; a file that is not there is no error."""
 
 
 class Writer(Protocol):

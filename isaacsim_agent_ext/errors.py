@@ -10,6 +10,7 @@
     ├── PlacementError          5   actors or cameras cannot be placed
     ├── DependencyError         6   a package, a system library or a device that is needed is not there
     ├── OutputError             7   the dataset cannot be written (disk full, no permission)
+    ├── WorkerError             8   a process that records died
     └── RunCancelled          130   stopped by the user at a frame boundary; what was written is whole
 
 An error's text says what went wrong, where, what was found, what was expected and what to do about it, so a
@@ -101,6 +102,12 @@ class OutputError(AgentError, OSError):
 
     def __str__(self) -> str:  # OSError would print errno fields
         return str(self.args[0]) if self.args else ""
+
+
+class WorkerError(AgentError, RuntimeError):
+    """A process that records died."""
+
+    exit_code = 8
 
 
 class RunCancelled(AgentError):  # noqa: N818 - a cancellation is no error

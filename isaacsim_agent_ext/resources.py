@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -29,3 +30,15 @@ def asset_pack_root() -> Path:
 def sample_config_dir() -> Path:
     """Return the folder of the sample configs."""
     return extension_root() / "config" / "samples"
+
+
+CACHE_VARIABLE = "ISAACSIM_AGENT_CACHE"
+"""Environment variable that names the cache folder."""
+
+
+def cache_dir() -> Path:
+    """Return the user's cache folder of this package, which may not exist yet; all in it can be made again."""
+    named = os.environ.get(CACHE_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "isaacsim_agent_ext"

@@ -1,0 +1,11 @@
+-- Builds the extension inside an Isaac Sim or Kit application repository: links what Kit loads into the build.
+local ext = get_current_extension_info()
+
+project_ext(ext)
+
+repo_build.prebuild_link {
+    { "config", ext.target_dir .. "/config" },
+    { "data", ext.target_dir .. "/data" },
+    { "docs", ext.target_dir .. "/docs" },
+    { "isaacsim_agent_ext", ext.target_dir .. "/isaacsim_agent_ext" },
+}

@@ -63,6 +63,10 @@ class ConfigError(AgentError, ValueError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[ConfigError], tuple[tuple[Problem, ...]]]:
+        """Travel between processes with the problems, not with their text."""
+        return type(self), (self.problems,)
+
 
 class AssetError(AgentError, FileNotFoundError):
     """An asset is missing, too large, unreachable or broken."""

@@ -1,0 +1,154 @@
+"""``isaacsim-agent run``: from a config to a dataset."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from isaacsim_agent_ext.commands.terminal import open_reporter
+from isaacsim_agent_ext.session.report import RunReport
+from isaacsim_agent_ext.writers.base import FRAMES_PER_SECOND
+
+HELP = "make the dataset that a config describes"
+DESCRIPTION = """\
+Set up the world a config describes, simulate it at 30 steps per second and write the dataset.
+
+The same config and seed always give the same bytes, whatever the device's load and the number of workers. Ctrl-C ends
+the run at a frame boundary: what is written is whole, and the summary says where it is.
+"""
+EPILOG = """\
+examples:
+  isaacsim-agent run config.yaml --output out
+  isaacsim-agent run config.yaml --set character.groups.workers.num=30 --set seed=7
+  isaacsim-agent run config.yaml --frames 60 --workers 1 --device cpu
+  isaacsim-agent schema replicator.writers.IRABasicWriter     (what a writer can record)
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's own arguments."""
+    parser.add_argument("config", type=Path, help="the config, a YAML file")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="write here, in place of the config's output_dir")
+    add_override_arguments(parser)
+    parser.add_argument(
+        "--frames",
+        type=_positive,
+        metavar="N",
+        help="simulate N steps (30 per second) in place of simulation_duration",
+    )
+    parser.add_argument(
+        "--device",
+        default="auto",
+        metavar="NAME",
+        help="where pictures are made: cpu, cuda:0, ...; by default the first GPU there is, else the CPU",
+    )
+    parser.add_argument(
+        "--workers",
+        type=_positive,
+        metavar="N",
+        help="processes that record side by side; by default one per core on a CPU, one on a GPU",
+    )
+    parser.add_argument(
+        "--asset-root",
+        metavar="PATH",
+        help="Isaac Sim assets root, a folder or URL; by default $ISAACSIM_AGENT_ASSET_ROOT, else the stand-in pack",
+    )
+    parser.add_argument("--quiet", action="store_true", help="say nothing but errors and the summary")
+
+
+def add_override_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that change a config, shared with `validate`."""
+    parser.add_argument(
+        "--set",
+        dest="overrides",
+        action="append",
+        default=[],
+        metavar="KEY.PATH=VALUE",
+        help="change one key of the config, as often as needed; VALUE is YAML",
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="the seed, in place of the config's")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Run the job; return 0, or 130 when the user stopped it."""
+    from isaacsim_agent_ext.config.load import load_config
+    from isaacsim_agent_ext.hosts.protocol import HostOptions
+    from isaacsim_agent_ext.hosts.standalone.host import StandaloneHost
+    from isaacsim_agent_ext.session.run import run_job
+
+    overrides = list(arguments.overrides)
+    if arguments.frames is not None:
+        overrides.append(f"simulation_duration={arguments.frames / FRAMES_PER_SECOND!r}")
+    loaded = load_config(arguments.config, overrides=overrides, seed=arguments.seed)
+    if loaded.seed_drawn and not arguments.json:
+        print(f"seed {loaded.config.seed} (drawn; --seed {loaded.config.seed} repeats this run)", file=sys.stderr)
+    options = HostOptions(asset_root=arguments.asset_root, device=arguments.device, workers=arguments.workers)
+    with (
+        _cancel_on_interrupt() as cancelled,
+        open_reporter(quiet=arguments.quiet or arguments.json) as reporter,
+    ):
+        report = run_job(
+            loaded,
+            StandaloneHost(),
+            options=options,
+            output=arguments.output,
+            reporter=reporter,
+            cancelled=cancelled.is_set,
+        )
+    if arguments.json:
+        print(json.dumps({"ok": not report.cancelled, "report": report.to_json()}))
+    else:
+        print(summary(report))
+    return 130 if report.cancelled else 0
+
+
+@contextmanager
+def _cancel_on_interrupt() -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C into a request to stop at a frame boundary; the second one interrupts at once."""
+    cancelled = threading.Event()
+
+    def on_interrupt(_signal: int, _frame: object) -> None:
+        if cancelled.is_set():
+            raise KeyboardInterrupt
+        cancelled.set()
+        print("\nstopping at the next frame boundary (Ctrl-C again to stop at once)", file=sys.stderr)
+
+    before = {number: signal.signal(number, on_interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield cancelled
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def summary(report: RunReport) -> str:
+    """Return the lines that a finished run leaves on the terminal."""
+    state = "stopped early" if report.cancelled else "done"
+    total = sum(report.seconds.values())
+    lines = [
+        f"{state}: {report.frames} of {report.frames_planned} frames, {report.views} images from "
+        f"{len(report.cameras)} cameras, {report.actors} actors, seed {report.seed}",
+    ]
+    if report.boxes is not None:
+        lines.append(f"labels: {report.boxes} boxes on {report.objects} objects")
+    lines.append(f"time: {total:.1f} s, recording at {report.frames_per_second:.2f} frames/s")
+    for key, folder in report.output_dirs.items():
+        lines.append(f"data: {folder}" + (f" ({key})" if len(report.output_dirs) > 1 else ""))
+    lines += [f"look: {sheet}" for sheet in report.contact_sheets.values()]
+    if report.warnings:
+        lines.append(f"{len(report.warnings)} warning{'s' if len(report.warnings) > 1 else ''}:")
+        lines += [f"  {text}" for text in report.warnings]
+    return "\n".join(lines)
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, not {value}")
+    return value

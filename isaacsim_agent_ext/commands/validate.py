@@ -1,0 +1,52 @@
+"""``isaacsim-agent validate``: every mistake in a config, without loading anything."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from isaacsim_agent_ext.commands.run import add_override_arguments
+
+HELP = "find every mistake in a config, without loading anything"
+DESCRIPTION = """\
+Check a config against the schema and against the rules a schema cannot say. All mistakes are told at once, each with
+file, line and column, what was found, what is allowed and the nearest valid name.
+"""
+EPILOG = """\
+examples:
+  isaacsim-agent validate config.yaml
+  isaacsim-agent validate config.yaml --set simulation_duration=5 --json
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's own arguments."""
+    parser.add_argument("config", type=Path, nargs="+", help="configs, YAML files")
+    add_override_arguments(parser)
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Check every file; the first wrong one's problems are raised after all were looked at."""
+    from isaacsim_agent_ext.config.load import load_config
+    from isaacsim_agent_ext.errors import ConfigError
+
+    results, problems = [], []
+    for path in arguments.config:
+        try:
+            loaded = load_config(path, overrides=arguments.overrides, seed=arguments.seed)
+        except ConfigError as error:
+            problems += error.problems
+            continue
+        for warning in loaded.warnings:
+            print(f"warning: {warning}", file=sys.stderr)
+        results.append({"file": str(path), "warnings": [str(warning) for warning in loaded.warnings]})
+    if problems:
+        raise ConfigError(problems)
+    if arguments.json:
+        print(json.dumps({"ok": True, "files": results}))
+    else:
+        for result in results:
+            print(f"{result['file']}: valid")
+    return 0

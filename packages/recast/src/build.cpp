@@ -12,6 +12,8 @@
 #include <DetourNavMeshBuilder.h>
 #include <Recast.h>
 
+#include "heights.h"
+
 namespace agent_nav {
 namespace {
 
@@ -168,6 +170,11 @@ TileData detourTile(const BuildSettings& settings, const rcConfig& config, const
     return TileData(data, data + size);
 }
 
+// A tile begins with its header, then come the corners of its polygons.
+float* polygonCorners(TileData& tile) {
+    return reinterpret_cast<float*>(tile.data() + dtAlign4(static_cast<int>(sizeof(dtMeshHeader))));
+}
+
 // Bakes one tile; an empty result means that there is no floor in it.
 TileData bakeTile(const BuildSettings& settings, const rcConfig& config, const BuildInput& input, const int* triangles,
                   std::vector<unsigned char> areas, int tile_x, int tile_z) {
@@ -196,7 +203,11 @@ TileData bakeTile(const BuildSettings& settings, const rcConfig& config, const B
     log.require(detail && rcBuildPolyMeshDetail(&log, *polygons, *open, config.detailSampleDist,
                                                 config.detailSampleMaxError, *detail),
                 "add the heights");
-    return detourTile(settings, config, *polygons, *detail, tile_x, tile_z);
+    const FloorHeights floor(settings, input, triangles, areas);
+    floor.settle(detail->verts, detail->nverts);
+    TileData tile = detourTile(settings, config, *polygons, *detail, tile_x, tile_z);
+    floor.settle(polygonCorners(tile), polygons->nverts);
+    return tile;
 }
 
 std::vector<TileData> bakeWhole(const BuildSettings& settings, const BuildInput& input) {

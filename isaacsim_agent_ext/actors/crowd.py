@@ -1,0 +1,246 @@
+"""The crowd: all bodies on the floor, moved together one step at a time.
+
+The crowd knows routes, avoidance and blocked ways, but nothing of behaviors: it is told who walks where, and says
+who has arrived and who has given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from isaacsim_agent_ext.actors.avoidance import AvoidanceSettings, Movers, avoid
+from isaacsim_agent_ext.actors.locomotion import Bodies, MotionLimits, limit_change, turn_first, turn_towards
+from isaacsim_agent_ext.actors.neighbors import neighbor_pairs
+from isaacsim_agent_ext.actors.recovery import StallWatch
+from isaacsim_agent_ext.actors.routes import Routes, shape_path
+from isaacsim_agent_ext.actors.separation import separate
+from isaacsim_agent_ext.actors.walls import WallSense
+from isaacsim_agent_ext.navigation.navmesh import NavMesh
+
+STEP = 1.0 / 30.0
+"""One simulation step [s]."""
+
+_ARRIVED = 1e-4  # [m]
+_FARTHEST_LOOK = 6.0  # [m] nobody minds others further away
+_BESIDE = 0.45  # [m] that may be missing to a goal somebody stands on, beyond the two radii
+_BESIDE_AFTER = 15  # [steps]
+_SHUFFLE_SPEED = 0.5  # [m/s] of somebody who makes room
+_DETOUR_RADIUS = 4.0  # [m]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class GivenUp:
+    """A goal that was given up, and who stood nearest."""
+
+    actor: int
+    goal: np.ndarray
+    nearest: int | None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class StepResult:
+    """Whose walk ended in a step."""
+
+    arrived: np.ndarray
+    given_up: tuple[GivenUp, ...]
+
+
+class Crowd:
+    """All bodies and where they go.
+
+    Args:
+        bodies: Where everybody stands; nobody overlaps.
+        navmesh: The walkable floor.
+        rng: The random stream of an actor (by index) for getting out of blocked ways.
+        limits: What the bodies can do.
+        avoidance: How they avoid each other.
+    """
+
+    def __init__(
+        self,
+        bodies: Bodies,
+        navmesh: NavMesh,
+        rng: Callable[[int], np.random.Generator],
+        *,
+        limits: MotionLimits | None = None,
+        avoidance: AvoidanceSettings | None = None,
+    ):
+        count = len(bodies.radius)
+        self.bodies = bodies
+        self.walking = np.zeros(count, bool)
+        self._navmesh = navmesh
+        self._rng = rng
+        self._limits = limits or MotionLimits()
+        self._avoidance = avoidance or AvoidanceSettings()
+        self._routes = Routes(count)
+        self._stalls = StallWatch(count)
+        self._walls = WallSense(navmesh, count)
+        self._speed = np.zeros(count)
+        self._areas: list[tuple[str, ...]] = [()] * count
+
+    def walk(self, actor: int, path: np.ndarray, speed: float, areas: tuple[str, ...] = ()) -> None:
+        """Let an actor walk along a path ``(n, 3)`` that begins where it stands.
+
+        Args:
+            actor: Index.
+            path: Corners [m].
+            speed: Walking speed [m/s].
+            areas: Areas to stay on when another way has to be found; empty allows all.
+        """
+        self._routes.set(actor, path)
+        self._stalls.restart(actor)
+        self._speed[actor] = speed
+        self._areas[actor] = areas
+        self.walking[actor] = True
+
+    def stand(self, actor: int) -> None:
+        """Let an actor come to a stop and stay where it is."""
+        self._routes.clear(actor)
+        self._stalls.restart(actor)
+        self.walking[actor] = False
+
+    def step(self) -> StepResult:
+        """Advance everybody by `STEP`."""
+        bodies, before = self.bodies, self.bodies.position
+        rows = np.flatnonzero(self.walking)
+        speed = np.sqrt(bodies.velocity[:, 0] ** 2 + bodies.velocity[:, 1] ** 2)
+        mobile = self.walking | (speed > 0.0) | self._stalls.making_room
+        if not mobile.any() and not bodies.turn_rate.any():
+            return StepResult(rows, ())
+
+        for actor in self._routes.advance(before, rows, self._navmesh):
+            self._reroute(int(actor))
+        preferred, direction = self._wishes(rows)
+        most = np.where(self.walking, self._speed, np.maximum(speed, _SHUFFLE_SPEED))
+        most = np.where(mobile, np.maximum(most, _SHUFFLE_SPEED), 0.0)
+        pairs = neighbor_pairs(before, self._look_distance(most))
+        movers = Movers(before[:, :2], bodies.velocity, preferred, most, bodies.radius, mobile)
+        wanted, deviates = avoid(movers, pairs, lambda some: self._walls.half_planes(before, some), self._avoidance)
+        vigor = self._limits.vigor(self._speed)
+        acceleration = vigor * np.where(deviates, self._limits.avoiding_acceleration, self._limits.acceleration)
+        velocity = limit_change(bodies.velocity, wanted, acceleration, STEP)
+
+        after = before.copy()
+        goers = np.flatnonzero(mobile)
+        target = before[goers]
+        target[:, :2] += velocity[goers] * STEP
+        after[goers] = self._navmesh.move_along_surface(before[goers], target)
+        after = separate(before, after, bodies.radius, mobile=mobile, pairs=pairs, navmesh=self._navmesh)
+
+        shift = (after - before) / STEP
+        bodies.position, bodies.velocity, bodies.climb = after, shift[:, :2], shift[:, 2]
+        turn_towards(bodies, self._facing(direction), self._limits, STEP)
+        return self._finish(rows, pairs)
+
+    def _look_distance(self, most: np.ndarray) -> float:
+        """Return how far apart two actors may be and still mind each other [m]."""
+        radius, settings = float(self.bodies.radius.max()), self._avoidance
+        look = 2.0 * (radius + settings.horizon * float(most.max())) + settings.personal_space
+        return max(min(look, _FARTHEST_LOOK), 2.0 * radius + 1.0)
+
+    def _wishes(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the velocities everybody would take alone, and the directions of the routes, ``(n, 2)`` each."""
+        bodies = self.bodies
+        preferred, directions = np.zeros_like(bodies.velocity), np.zeros_like(bodies.velocity)
+        if not len(rows):
+            return preferred, directions
+        braking = self._limits.braking * self._limits.vigor(self._speed[rows])
+        direction, speed = self._routes.steer(bodies.position, rows, self._speed[rows], braking, STEP)
+        side = self._stalls.sidestep[rows]
+        if side.any():
+            # Three quarters sideways, one quarter ahead; slowly.
+            aside = np.stack(
+                [0.25 * direction[:, 0] - side * direction[:, 1], 0.25 * direction[:, 1] + side * direction[:, 0]], 1
+            )
+            direction = np.where((side != 0.0)[:, None], aside, direction)
+            speed = np.where(side != 0.0, np.minimum(speed, _SHUFFLE_SPEED), speed)
+        share = np.where(side != 0.0, 1.0, turn_first(direction, bodies.heading[rows], bodies.velocity[rows]))
+        preferred[rows] = direction * (speed * share)[:, None]
+        directions[rows] = direction
+        return preferred, directions
+
+    def _facing(self, direction: np.ndarray) -> np.ndarray:
+        """Return where everybody turns: where they walk, and where they want to walk when they hardly move."""
+        velocity = self.bodies.velocity
+        speed = np.sqrt(velocity[:, 0] ** 2 + velocity[:, 1] ** 2)
+        facing = np.where((speed > 0.25)[:, None], velocity, 0.0) + 0.4 * direction
+        size = np.sqrt(facing[:, 0] ** 2 + facing[:, 1] ** 2)
+        return np.where((size > 0.05)[:, None], facing / np.maximum(size, 1e-9)[:, None], 0.0)
+
+    def _finish(self, rows: np.ndarray, pairs: tuple[np.ndarray, np.ndarray]) -> StepResult:
+        """Find out who has arrived, and help those who are blocked."""
+        rows = rows[self.walking[rows]]
+        remaining = self._routes.remaining(self.bodies.position, rows)
+        arrived = remaining <= _ARRIVED
+        blocked = self._stalls.observe(rows, remaining)
+        waiting = rows[(self._stalls.stalled[rows] >= _BESIDE_AFTER) & ~arrived]
+        beside = waiting[[self._goal_is_taken(int(actor), pairs) for actor in waiting]] if len(waiting) else waiting
+        for actor in np.setdiff1d(blocked.impatient, beside):
+            self._stalls.step_aside(int(actor), 1.0 if self._rng(int(actor)).random() < 0.5 else -1.0)
+            self._stalls.make_room(self._standing_near(int(actor), pairs))
+        for actor in np.setdiff1d(blocked.retrying, beside):
+            self._stalls.retry(int(actor))
+            self._detour(int(actor))
+        given_up = tuple(
+            GivenUp(int(actor), self._routes.goal(int(actor)), self._nearest(int(actor), pairs))
+            for actor in np.setdiff1d(blocked.hopeless, beside)
+        )
+        done = np.union1d(rows[arrived], beside)
+        for actor in done:
+            self.stand(int(actor))
+        for gone in given_up:
+            self.stand(gone.actor)
+        self.bodies.velocity[rows[arrived]] = 0.0
+        return StepResult(done, given_up)
+
+    def _others(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+        first, second = pairs
+        return np.concatenate([second[first == actor], first[second == actor]])
+
+    def _goal_is_taken(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> bool:
+        """Return whether an actor is next to its goal and somebody else stands on it."""
+        bodies, goal = self.bodies, self._routes.goal(actor)
+        others = self._others(actor, pairs)
+        others = others[~self.walking[others]]
+        to_goal = bodies.position[others, :2] - goal[:2]
+        reach = bodies.radius[others] + bodies.radius[actor]
+        on_goal = (to_goal * to_goal).sum(axis=1) < reach * reach
+        missing = bodies.position[actor, :2] - goal[:2]
+        near = (missing * missing).sum() < (reach + _BESIDE) ** 2
+        return bool((on_goal & near).any())
+
+    def _standing_near(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+        """Return those who stand within half a metre of an actor's body."""
+        others = self._others(actor, pairs)
+        others = others[~self.walking[others]]
+        apart = self.bodies.position[others, :2] - self.bodies.position[actor, :2]
+        reach = self.bodies.radius[others] + self.bodies.radius[actor] + 0.5
+        return others[(apart * apart).sum(axis=1) < reach * reach]
+
+    def _nearest(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> int | None:
+        others = self._others(actor, pairs)
+        if not len(others):
+            return None
+        apart = self.bodies.position[others, :2] - self.bodies.position[actor, :2]
+        return int(others[(apart * apart).sum(axis=1).argmin()])
+
+    def _reroute(self, actor: int) -> None:
+        """Find a new way to the goal for somebody who was pushed off its route."""
+        path = self._navmesh.path(self.bodies.position[actor], self._routes.goal(actor), areas=self._areas[actor])
+        if path is not None and path.complete:
+            self._routes.set(actor, shape_path(path.points, self._navmesh))
+
+    def _detour(self, actor: int) -> None:
+        """Send a blocked actor to its goal by way of a random point nearby."""
+        here, goal, areas = self.bodies.position[actor], self._routes.goal(actor), self._areas[actor]
+        for via in self._navmesh.random_points_around(self._rng(actor), here, _DETOUR_RADIUS, 4, areas=areas):
+            first = self._navmesh.path(here, via, areas=areas)
+            second = self._navmesh.path(via, goal, areas=areas)
+            if first is not None and second is not None and first.complete and second.complete:
+                points = np.concatenate([first.points, second.points[1:]])
+                self._routes.set(actor, shape_path(points, self._navmesh))
+                return
+        self._reroute(actor)

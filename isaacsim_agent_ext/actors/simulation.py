@@ -1,0 +1,273 @@
+"""The simulation of all actors: a pure function of the config, the floor and the seed.
+
+It advances by exactly 1/30 s per step and never looks at a clock. The state at frame N is the state after N steps:
+at frame 0 everybody stands at the spawn pose and has no task yet. Every actor draws from its own random streams, one
+for each purpose, so that what one actor does changes another's life only where they meet.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from isaacsim_agent_ext.actors.actions import Action, Idle, MoveTo, Outcome
+from isaacsim_agent_ext.actors.agenda import Agenda, describe
+from isaacsim_agent_ext.actors.crowd import STEP, Crowd, GivenUp
+from isaacsim_agent_ext.actors.locomotion import Bodies
+from isaacsim_agent_ext.actors.state import ActorSpec, ActorState
+from isaacsim_agent_ext.config.model import ActorGroup, CharacterPatrol, CollisionTrigger, EventTrigger, TimeTrigger
+from isaacsim_agent_ext.navigation.navmesh import NavMesh
+from isaacsim_agent_ext.randomness import stream
+
+Locate = Callable[[str], np.ndarray]
+"""From a prim path to its world position ``(3,)`` [m]."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationRecord:
+    """Something that happened, or that the user should know.
+
+    Attributes:
+        frame: When.
+        actor: The actor's name, or the group's for what concerns a whole group.
+        kind: A short name such as ``"goal_given_up"`` or ``"trigger_started"``.
+        message: One sentence for the user.
+    """
+
+    frame: int
+    actor: str
+    kind: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"frame {self.frame}: {self.actor}: {self.message}"
+
+
+class Simulation:
+    """All actors of a run.
+
+    Args:
+        seed: The config's seed.
+        navmesh: The walkable floor.
+        specs: The actors; nobody overlaps. The order is that of `states`, and plays no part in what they do.
+        groups: Every group that occurs in ``specs``.
+        locate: Finds the prims that patrols visit; called again whenever one is visited.
+
+    Attributes:
+        frame: How many steps have been taken.
+        events: Triggers that fired, waited, were interrupted, and so on, in order.
+        warnings: What the user should know, in order.
+
+    Raises:
+        ValueError: An actor's group is missing from ``groups``, or two actors have one name.
+        SceneError: As raised by ``locate``, when a patrol names a prim that does not exist.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        navmesh: NavMesh,
+        specs: Sequence[ActorSpec],
+        groups: Sequence[ActorGroup],
+        locate: Locate | None = None,
+    ):
+        self.frame = 0
+        self.events: list[SimulationRecord] = []
+        self.warnings: list[SimulationRecord] = []
+        self._specs = tuple(specs)
+        self._groups = {group.name: group for group in groups}
+        self._check(locate)
+        count = len(specs)
+        positions = np.array([spec.position for spec in specs], np.float64).reshape(count, 3)
+        yaws = np.array([spec.yaw for spec in specs], np.float64)
+        self._bodies = Bodies(positions, yaws, np.array([spec.radius for spec in specs], np.float64))
+        self._actors = [_Actor(self, index, seed, navmesh, locate) for index in range(count)]
+        self._crowd = Crowd(self._bodies, navmesh, lambda index: self._actors[index].rng("recovery"))
+        self._idle_steps = np.zeros(count, np.int64)
+        self._actions: list[Action | None] = [None] * count
+        self._started = [0] * count
+        self._outcomes: dict[int, Outcome] = dict.fromkeys(range(count), Outcome.DONE)
+        self._agendas = [Agenda(self._groups[actor.spec.group].routines, actor, actor.record) for actor in self._actors]
+        self._dispatched: list[tuple[str, Mapping[str, Any]]] = []
+        self._timers = self._set_timers()
+
+    @property
+    def time(self) -> float:
+        """Simulated time [s]."""
+        return self.frame * STEP
+
+    def dispatch(self, event: str, payload: Mapping[str, Any] | None = None) -> None:
+        """Announce an event; triggers that wait for it fire at the beginning of the next step.
+
+        Args:
+            event: The event's name.
+            payload: ``prim_path`` restricts it to the actor with that root prim or agent prim.
+        """
+        self._dispatched.append((event, dict(payload or {})))
+
+    def step(self) -> None:
+        """Advance the simulation by 1/30 s."""
+        self._fire_triggers()
+        for index in sorted(self._outcomes):
+            self._begin(index, self._agendas[index].next(self._outcomes[index]))
+        self._outcomes.clear()
+
+        result = self._crowd.step()
+        self.frame += 1
+        self._outcomes.update(dict.fromkeys(result.arrived.tolist(), Outcome.DONE))
+        for gone in result.given_up:
+            self._report_given_up(gone)
+            self._outcomes[gone.actor] = Outcome.FAILED
+        waiting = self._idle_steps > 0
+        self._idle_steps -= waiting
+        ended = np.flatnonzero(waiting & (self._idle_steps == 0)).tolist()
+        self._outcomes.update(dict.fromkeys(ended, Outcome.DONE))
+
+    def states(self) -> tuple[ActorState, ...]:
+        """Return everybody's state at the present frame, in the order of the specs."""
+        bodies = self._bodies
+        velocities = np.concatenate([bodies.velocity, bodies.climb[:, None]], axis=1)
+        positions, yaws, rates = bodies.position, bodies.yaws().tolist(), bodies.turn_rate.tolist()
+        states = []
+        for index, (spec, action) in enumerate(zip(self._specs, self._actions, strict=True)):
+            states.append(
+                ActorState(
+                    spec=spec,
+                    position=positions[index],
+                    yaw=yaws[index],
+                    velocity=velocities[index],
+                    turn_rate=rates[index],
+                    task=None if action is None else action.name,
+                    animation=action.animation if isinstance(action, Idle) else "idle",
+                    animation_time=(self.frame - self._started[index]) * STEP,
+                )
+            )
+        return tuple(states)
+
+    def _check(self, locate: Locate | None) -> None:
+        names = [spec.name for spec in self._specs]
+        if len(set(names)) < len(names):
+            raise ValueError(f"two actors are called {max(names, key=names.count)!r}; names must be unique")
+        missing = sorted({spec.group for spec in self._specs} - set(self._groups))
+        if missing:
+            raise ValueError(f"actors belong to unknown groups {missing}; known are {sorted(self._groups)}")
+        populated = [self._groups[name] for name in dict.fromkeys(spec.group for spec in self._specs)]
+        for group in populated:
+            reactions = [behavior for trigger in group.triggers for behavior in trigger.behavior]
+            for behavior in (*group.routines, *reactions):
+                for prim in (isinstance(behavior, CharacterPatrol) and behavior.target_prims) or ():
+                    if locate is None:
+                        raise ValueError(f"group {group.name!r} patrols the prim {prim}, but prims cannot be located")
+                    locate(prim)
+            if group.behavior_tree is not None:
+                self._warn_group(group, "behavior trees are not carried out yet: its actors stand idle")
+            if any(isinstance(trigger, CollisionTrigger) for trigger in group.triggers):
+                self._warn_group(group, "collision triggers are not carried out yet: they never fire")
+
+    def _warn_group(self, group: ActorGroup, message: str) -> None:
+        self.warnings.append(SimulationRecord(0, group.name, "not_supported", message))
+
+    def _set_timers(self) -> dict[int, list[tuple[int, TimeTrigger]]]:
+        """Return the time triggers by the frame in which they fire."""
+        timers: dict[int, list[tuple[int, TimeTrigger]]] = {}
+        for index, spec in enumerate(self._specs):
+            for trigger in self._groups[spec.group].triggers:
+                if isinstance(trigger, TimeTrigger):
+                    due = math.ceil(trigger.time / STEP - 1e-6)
+                    timers.setdefault(due, []).append((index, trigger))
+        return timers
+
+    def _fire_triggers(self) -> None:
+        for index, timer in self._timers.pop(self.frame, ()):
+            self._fire(index, timer)
+        dispatched, self._dispatched = self._dispatched, []
+        for event, payload in dispatched:
+            addressed = payload.get("prim_path")
+            for index, spec in enumerate(self._specs):
+                if addressed is not None and addressed not in (spec.prim_path, spec.agent_prim_path):
+                    continue
+                for trigger in self._groups[spec.group].triggers:
+                    if isinstance(trigger, EventTrigger) and trigger.event == event:
+                        self._fire(index, trigger)
+
+    def _fire(self, index: int, trigger: TimeTrigger | EventTrigger) -> None:
+        self._actors[index].record("trigger_fired", describe(trigger))
+        action = self._agendas[index].fire(trigger, self._unfinished(index))
+        if action is not None:
+            self._outcomes.pop(index, None)
+            self._begin(index, action)
+
+    def _unfinished(self, index: int) -> Action | None:
+        """Return what is left of an actor's action, to be taken up again later."""
+        action = self._actions[index]
+        if index in self._outcomes:
+            return None
+        if isinstance(action, Idle):
+            return Idle(int(self._idle_steps[index]) * STEP, action.animation)
+        return action
+
+    def _begin(self, index: int, action: Action) -> None:
+        self._actions[index] = action
+        self._started[index] = self.frame
+        if isinstance(action, MoveTo):
+            self._idle_steps[index] = 0
+            self._crowd.walk(index, action.path, action.speed, action.areas)
+        else:
+            self._idle_steps[index] = max(1, round(action.seconds / STEP))
+            self._crowd.stand(index)
+
+    def _report_given_up(self, gone: GivenUp) -> None:
+        actor = self._actors[gone.actor]
+        near = "" if gone.nearest is None else f", with {self._specs[gone.nearest].name} in the way"
+        actor.warn(
+            f"gave up walking to {_coordinates(gone.goal)}: blocked at {_coordinates(actor.position)}{near}",
+            kind="goal_given_up",
+        )
+
+
+class _Actor:
+    """What behaviors see of one actor (`actions.ActorHandle`)."""
+
+    def __init__(self, simulation: Simulation, index: int, seed: int, navmesh: NavMesh, locate: Locate | None):
+        self.spec = simulation._specs[index]
+        self.navmesh = navmesh
+        self._simulation = simulation
+        self._index = index
+        self._seed = seed
+        self._locate = locate
+        self._streams: dict[str, np.random.Generator] = {}
+        self._said: set[str] = set()
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def position(self) -> np.ndarray:
+        return self._simulation._bodies.position[self._index].copy()
+
+    def rng(self, purpose: str) -> np.random.Generator:
+        if purpose not in self._streams:
+            self._streams[purpose] = stream(self._seed, "actor", self.spec.group, self.spec.name, purpose)
+        return self._streams[purpose]
+
+    def locate(self, prim_path: str) -> np.ndarray:
+        assert self._locate is not None  # checked by Simulation
+        return np.asarray(self._locate(prim_path), np.float64)
+
+    def warn(self, message: str, kind: str = "behavior") -> None:
+        if message not in self._said:
+            self._said.add(message)
+            self._simulation.warnings.append(SimulationRecord(self._simulation.frame, self.name, kind, message))
+
+    def record(self, kind: str, message: str) -> None:
+        self._simulation.events.append(SimulationRecord(self._simulation.frame, self.name, kind, message))
+
+
+def _coordinates(point: np.ndarray) -> str:
+    return "(" + ", ".join(f"{value:.2f}" for value in point) + ")"

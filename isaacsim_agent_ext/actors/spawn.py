@@ -1,0 +1,163 @@
+"""Spawning: where people stand at the beginning, and which asset each of them is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from isaacsim_agent_ext.actors.state import ActorSpec
+from isaacsim_agent_ext.config.model import CharacterGroup, CharacterSection
+from isaacsim_agent_ext.errors import PlacementError
+from isaacsim_agent_ext.navigation.navmesh import NavMesh
+from isaacsim_agent_ext.randomness import stream
+
+PERSON_RADIUS = 0.25
+"""Body radius of a person [m]."""
+
+SPAWN_MARGIN = 0.15
+"""Distance kept between bodies at the beginning [m]."""
+
+_WALL_CLEARANCE = 0.15  # [m] beyond what the NavMesh keeps from walls already; given up when room is short
+_FIRST_TRIES = 8
+_TRIES = 2000
+_BATCH = 100
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CharacterSpawn:
+    """A person before its asset is on the stage.
+
+    Attributes:
+        name: Unique within the run, such as ``"workers_0"``.
+        group: Name of its group.
+        prim_path: Its root prim.
+        asset: The chosen one of the group's assets.
+        position: ``(3,)`` float64 on the floor [m].
+        yaw: Heading [rad], counter-clockwise from +X.
+        radius: Body radius [m].
+    """
+
+    name: str
+    group: str
+    prim_path: str
+    asset: str
+    position: np.ndarray
+    yaw: float
+    radius: float = PERSON_RADIUS
+
+    def spec(self, *, agent_prim_path: str, asset_url: str | None = None, height: float = 1.75) -> ActorSpec:
+        """Return the actor as it enters the simulation.
+
+        Args:
+            agent_prim_path: The SkelRoot found in the asset.
+            asset_url: The asset as resolved, when it differs from `asset`.
+            height: Standing height [m].
+        """
+        return ActorSpec(
+            name=self.name,
+            group=self.group,
+            prim_path=self.prim_path,
+            agent_prim_path=agent_prim_path,
+            agent_type="IRACharacterAPI",
+            asset_url=self.asset if asset_url is None else asset_url,
+            position=self.position,
+            yaw=self.yaw,
+            radius=self.radius,
+            height=height,
+        )
+
+
+def spawn_characters(
+    section: CharacterSection,
+    navmesh: NavMesh,
+    seed: int,
+    assets: Mapping[str, Sequence[str]],
+    *,
+    occupied: Sequence[tuple[np.ndarray, float]] = (),
+) -> list[CharacterSpawn]:
+    """Place all people of a config on the NavMesh, at least `SPAWN_MARGIN` between any two bodies.
+
+    Each actor draws its place from its own stream until it is free, so that a group added at the end changes nothing
+    for the groups before it, and a group added before them only moves whom it is in the way of.
+
+    Args:
+        section: The groups, in the order of the config.
+        navmesh: Its surface keeps the agent radius from walls already.
+        seed: The config's seed.
+        assets: For each group with people the assets to choose from; they are spread evenly before any repeats.
+        occupied: Positions ``(3,)`` and radii [m] of actors that are there already.
+
+    Returns:
+        The people in the order of the config.
+
+    Raises:
+        PlacementError: There is not enough room; says how many fit and where.
+        NavMeshError: A spawn area does not exist.
+    """
+    spawned: list[CharacterSpawn] = []
+    places = np.array([place for place, _ in occupied], np.float64).reshape(-1, 3)
+    radii = np.array([radius for _, radius in occupied], np.float64)
+    for group in section.groups:
+        chosen = assign_assets(assets.get(group.name, ()), group.num, stream(seed, "character", group.name, "assets"))
+        if len(chosen) < group.num:
+            raise PlacementError(f"group {group.name!r} wants {group.num} people, but there is no asset to choose from")
+        for index, asset in enumerate(chosen):
+            name = f"{group.name}_{index}"
+            rng = stream(seed, "character", group.name, name, "spawn")
+            yaw = float(rng.uniform(-math.pi, math.pi))
+            place = _free_place(navmesh, rng, group, places, radii)
+            if place is None:
+                raise PlacementError(_no_room(group, index, len(spawned) + len(occupied), navmesh))
+            places = np.concatenate([places, place[None]])
+            radii = np.append(radii, PERSON_RADIUS)
+            prim_path = f"{section.root_prim_path.rstrip('/')}/{group.name}/{name}"
+            spawned.append(
+                CharacterSpawn(name=name, group=group.name, prim_path=prim_path, asset=asset, position=place, yaw=yaw)
+            )
+    return spawned
+
+
+def assign_assets(assets: Sequence[str], count: int, rng: np.random.Generator) -> list[str]:
+    """Return ``count`` assets: every one once in random order, then every one again, and so on.
+
+    A larger count only adds to the end of the list.
+    """
+    ordered = sorted(set(assets))
+    chosen: list[str] = []
+    while ordered and len(chosen) < count:
+        chosen += [ordered[index] for index in rng.permutation(len(ordered))]
+    return chosen[:count]
+
+
+def _free_place(
+    navmesh: NavMesh, rng: np.random.Generator, group: CharacterGroup, places: np.ndarray, radii: np.ndarray
+) -> np.ndarray | None:
+    """Return the first free one ``(3,)`` of many random points, or None."""
+    apart = radii + PERSON_RADIUS + SPAWN_MARGIN
+    tried = 0
+    while tried < _TRIES:
+        batch = _FIRST_TRIES if tried == 0 else _BATCH
+        points = np.asarray(navmesh.random_points(rng, batch, areas=group.spawn_areas), np.float64)
+        offset = points[:, None, :] - places[None, :, :]
+        near = (offset[..., 0] ** 2 + offset[..., 1] ** 2 < apart * apart) & (np.abs(offset[..., 2]) < 2.0)
+        free = ~near.any(axis=1)
+        if tried < _TRIES // 2:
+            free &= navmesh.distance_to_wall(points, reach=_WALL_CLEARANCE) >= _WALL_CLEARANCE
+        if free.any():
+            return points[int(free.argmax())].copy()
+        tried += batch
+    return None
+
+
+def _no_room(group: CharacterGroup, placed: int, others: int, navmesh: NavMesh) -> str:
+    where = f"the spawn areas {', '.join(group.spawn_areas)}" if group.spawn_areas else "the walkable floor"
+    corners = navmesh.triangles().astype(np.float64)
+    area = 0.5 * np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1).sum()
+    return (
+        f"group {group.name!r}: only {placed} of {group.num} people fit on {where} "
+        f"({others} actors stand on the floor already, which has {area:.1f} m² in all; each needs a circle of "
+        f"{2 * PERSON_RADIUS + SPAWN_MARGIN:.2f} m); lower num, or allow more or larger spawn_areas"
+    )

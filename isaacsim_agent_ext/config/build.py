@@ -1,0 +1,267 @@
+"""From a valid section with every default filled in to the typed `Config`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from isaacsim_agent_ext.config.defaults import defaults_for
+from isaacsim_agent_ext.config.model import (
+    AimAtTargets,
+    Behavior,
+    BoxCollider,
+    CharacterGroup,
+    CharacterPatrol,
+    CharacterSection,
+    CharacterStop,
+    CharacterWander,
+    CollisionTrigger,
+    Config,
+    CylinderCollider,
+    Environment,
+    EventTrigger,
+    IdleOption,
+    MaximumCoverage,
+    Point,
+    Range,
+    ReplicatorSection,
+    RobotGroup,
+    RobotHalt,
+    RobotPatrol,
+    RobotSection,
+    RobotWander,
+    SensorGroup,
+    SensorSection,
+    TimeTrigger,
+    Trigger,
+    Walk,
+    WriterConfig,
+)
+from isaacsim_agent_ext.config.timing import first_frame_at
+
+Data = Mapping[str, Any]
+
+_TIMING_KEYS = ("start_frame", "end_frame", "start_time", "end_time")
+
+
+def build_config(section: Data) -> Config:
+    """Return the typed form of a valid section with every default filled in, the seed included."""
+    return Config(
+        version=section["version"],
+        seed=int(section["seed"]),
+        simulation_duration=float(section["simulation_duration"]),
+        environment=_environment(section["environment"]),
+        character=_character_section(section["character"]) if "character" in section else None,
+        robot=_robot_section(section["robot"]) if "robot" in section else None,
+        sensor=_sensor_section(section["sensor"]) if "sensor" in section else None,
+        replicator=_replicator_section(section["replicator"]) if "replicator" in section else None,
+    )
+
+
+def _range(pair: Sequence[float]) -> Range:
+    return float(pair[0]), float(pair[1])
+
+
+def _point(values: Sequence[float]) -> Point:
+    return float(values[0]), float(values[1]), float(values[2])
+
+
+def _environment(data: Data) -> Environment:
+    return Environment(
+        base_stage_asset_path=data["base_stage_asset_path"],
+        prop_asset_paths=tuple(data["prop_asset_paths"]),
+    )
+
+
+# ---- behaviors, triggers, colliders ----------------------------------------------------------------------------
+
+
+def _only(item: Data) -> tuple[str, Any]:
+    """Return key and value of a map with one key."""
+    return next(iter(item.items()))
+
+
+def _common(data: Data) -> dict[str, Any]:
+    return {"weight": float(data["weight"]), "repeat": int(data["repeat"])}
+
+
+def _path(data: Data) -> dict[str, Any]:
+    points, prims = data.get("path_points"), data.get("target_prims")
+    return {
+        "path_points": None if points is None else tuple(_point(point) for point in points),
+        "target_prims": None if prims is None else tuple(prims),
+    }
+
+
+def _character_behavior(item: Data) -> Behavior:
+    kind, data = _only(item)
+    if kind == "wander":
+        walk = Walk(
+            speed_range=_range(data["walk"]["speed_range"]),
+            distance_range=_range(data["walk"]["distance_range"]),
+            navigation_areas=tuple(data["walk"]["navigation_areas"]),
+        )
+        return CharacterWander(walk=walk, idle=tuple(_idle_option(option) for option in data["idle"]), **_common(data))
+    if kind == "patrol":
+        return CharacterPatrol(speed_range=_range(data["speed_range"]), **_path(data), **_common(data))
+    return CharacterStop(time_range=_range(data["time_range"]), **_common(data))
+
+
+def _idle_option(data: Data) -> IdleOption:
+    return IdleOption(animation=data["animation"], time_range=_range(data["time_range"]), weight=float(data["weight"]))
+
+
+def _robot_behavior(item: Data) -> Behavior:
+    kind, data = _only(item)
+    if kind == "wander":
+        return RobotWander(
+            distance_range=_range(data["move"]["distance_range"]),
+            navigation_areas=tuple(data["move"]["navigation_areas"]),
+            idle_time_range=_range(data["idle"]["time_range"]),
+            **_common(data),
+        )
+    if kind == "patrol":
+        return RobotPatrol(**_path(data), **_common(data))
+    return RobotHalt(time_range=_range(data["time_range"]), **_common(data))
+
+
+def _trigger(item: Data, behavior: Callable[[Data], Behavior]) -> Trigger:
+    kind, data = _only(item)
+    common: dict[str, Any] = {
+        "priority": int(data["priority"]),
+        "behavior": tuple(behavior(entry) for entry in data["behavior"]),
+    }
+    if kind == "event_trigger":
+        return EventTrigger(event=data["event"], **common)
+    if kind == "time_trigger":
+        return TimeTrigger(time=float(data["time"]), **common)
+    return CollisionTrigger(
+        self_collider=data["self_collider"],
+        other_colliders=tuple(name.strip() for name in data["other_colliders"].split(";") if name.strip()),
+        trigger_enter=data["trigger_enter"],
+        trigger_exit=data["trigger_exit"],
+        **common,
+    )
+
+
+def _collider(item: Data) -> BoxCollider | CylinderCollider:
+    kind, data = _only(item)
+    if kind == "box":
+        return BoxCollider(name=data["name"], dimension=_point(data["dimension"]))
+    return CylinderCollider(name=data["name"], radius=float(data["radius"]))
+
+
+# ---- groups ----------------------------------------------------------------------------------------------------
+
+
+def _actor_group(name: str, data: Data, behavior: Callable[[Data], Behavior]) -> dict[str, Any]:
+    """Return the fields that character and robot groups share."""
+    return {
+        "name": name,
+        "num": int(data["num"]),
+        "spawn_areas": tuple(data["spawn_areas"]),
+        "semantic_labels": tuple((kind, label) for kind, label in data["semantic_labels"]),
+        "routines": tuple(behavior(item) for item in data.get("routines", ())),
+        "triggers": tuple(_trigger(item, behavior) for item in data.get("triggers", ())),
+        "colliders": tuple(_collider(item) for item in data["colliders"]),
+        "behavior_tree": data.get("behavior_tree"),
+        "overrides": data.get("overrides"),
+    }
+
+
+def _character_section(data: Data) -> CharacterSection:
+    groups = (
+        CharacterGroup(
+            asset_path=group["asset_path"],
+            motion_library_path=group.get("motion_library_path"),
+            **_actor_group(name, group, _character_behavior),
+        )
+        for name, group in data["groups"].items()
+    )
+    return CharacterSection(
+        root_prim_path=data["root_prim_path"], motion_library_path=data["motion_library_path"], groups=tuple(groups)
+    )
+
+
+def _robot_section(data: Data) -> RobotSection:
+    groups = (
+        RobotGroup(
+            config_file_path=group["config_file_path"],
+            agent_radius=float(group["agent_radius"]),
+            write_data=group["write_data"],
+            camera_prim_paths=tuple(group["camera_prim_paths"]),
+            semantic_label_path=group.get("semantic_label_path"),
+            **_actor_group(name, group, _robot_behavior),
+        )
+        for name, group in data["groups"].items()
+    )
+    return RobotSection(root_prim_path=data["root_prim_path"], groups=tuple(groups))
+
+
+# ---- sensors and replicator ------------------------------------------------------------------------------------
+
+
+def _placement(data: Data) -> AimAtTargets | MaximumCoverage:
+    strategy = data.get("maximum_coverage") or data["aim_at_targets"]
+    common: dict[str, Any] = {
+        key: _range(strategy[key])
+        for key in ("height_range", "look_down_angle_range", "focal_length_range", "distance_range")
+    }
+    if "maximum_coverage" in data:
+        return MaximumCoverage(
+            target_coverage_ratio=float(strategy["target_coverage_ratio"]),
+            grid_resolution=float(strategy["grid_resolution"]),
+            **common,
+        )
+    return AimAtTargets(
+        targets=tuple(strategy["targets"]),
+        raycast_density=int(strategy["raycast_density"]),
+        yaw_range=_range(strategy["yaw_range"]),
+        occlusion_threshold=float(strategy["occlusion_threshold"]),
+        **common,
+    )
+
+
+def _sensor_section(data: Data) -> SensorSection:
+    groups = (
+        SensorGroup(name=name, num=int(group["num"]), placement=_placement(group))
+        for name, group in data["groups"].items()
+    )
+    return SensorSection(root_prim_path=data["root_prim_path"], groups=tuple(groups))
+
+
+def _writer(key: str, data: Data) -> WriterConfig:
+    own = {"output_dir", "sensor_prim_list", *_TIMING_KEYS}
+    return WriterConfig(
+        key=key,
+        type=re.sub(r"_[0-9]+$", "", key),
+        start_frame=_start_frame(data),
+        end_frame=_end_frame(data),
+        sensor_prim_list=tuple(data["sensor_prim_list"]),
+        output_dir=data["output_dir"],
+        parameters={name: value for name, value in data.items() if name not in own},
+    )
+
+
+def _start_frame(data: Data) -> int:
+    if "start_time" in data:
+        return first_frame_at(data["start_time"])
+    if "start_frame" in data:
+        return int(data["start_frame"])
+    return int(defaults_for("replicator.writers.IRABasicWriter.start_frame"))
+
+
+def _end_frame(data: Data) -> int | None:
+    if "end_time" in data:
+        return first_frame_at(data["end_time"])
+    return int(data["end_frame"]) if "end_frame" in data else None
+
+
+def _replicator_section(data: Data) -> ReplicatorSection:
+    width, height = data["render_product_resolution"]
+    return ReplicatorSection(
+        writers=tuple(_writer(key, writer) for key, writer in data["writers"].items()),
+        hide_debug_visualization=data["hide_debug_visualization"],
+        render_product_resolution=(int(width), int(height)),
+    )

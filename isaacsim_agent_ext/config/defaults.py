@@ -1,0 +1,57 @@
+"""Filling in what a config leaves out, from the defaults of the schema."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from isaacsim_agent_ext.config.schema import Schema, child_schema, is_forbidden, schema_at, section_schema
+from isaacsim_agent_ext.config.validation import applicable
+
+
+def fill_defaults(section: dict[str, Any]) -> dict[str, Any]:
+    """Return a valid section with every default filled in.
+
+    Keys come in the order of the schema, a null that stands for a default becomes that default, and a second spelling
+    of a key becomes the first. Filling in twice changes nothing.
+    """
+    filled: dict[str, Any] = _fill(section_schema(), section)
+    return filled
+
+
+def defaults_for(path: str | Sequence[str | int]) -> Any:
+    """Return what leaving out the key at ``path`` means; for a map without a default, its keys that have one.
+
+    Raises:
+        KeyError: The schema knows no such key, or it has no default.
+    """
+    schema = schema_at(path)
+    if schema is not None and "default" in schema:
+        return _fill(schema, copy.deepcopy(schema["default"]))
+    if schema is not None and schema.get("type") == "object":
+        return _fill(schema, {})
+    raise KeyError(path)
+
+
+def _fill(schema: Schema, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_fill(schema.get("items", {}), item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    schema = applicable(schema, value)
+    properties = schema.get("properties", {})
+    spellings = {child["x-alias-of"]: key for key, child in properties.items() if "x-alias-of" in child}
+    filled: dict[str, Any] = {}
+    for key, child in properties.items():
+        if "x-alias-of" in child or is_forbidden(child):
+            continue
+        given = value.get(key, value.get(spellings.get(key, key)))
+        if given is None and "default" in child:
+            filled[key] = _fill(child, copy.deepcopy(child["default"]))
+        elif key in value or given is not None:
+            filled[key] = _fill(child, given)
+    for key in value:
+        if key not in properties:
+            filled[key] = _fill(child_schema(schema, key) or {}, value[key])
+    return filled

@@ -1,0 +1,50 @@
+"""From findings, which know key paths, to problems, which know places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from isaacsim_agent_ext.config.document import Document, Mark
+from isaacsim_agent_ext.config.overrides import Origin
+from isaacsim_agent_ext.config.schema import ROOT_KEY, KeyPath, dotted
+from isaacsim_agent_ext.config.validation import Finding
+from isaacsim_agent_ext.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Finds the place of a key path: in the file, or on the command line."""
+
+    document: Document
+    origins: Mapping[KeyPath, Origin]
+
+    def problem(self, finding: Finding) -> Problem:
+        """Return the finding with its place in the file, or with the override that it comes from."""
+        origin = self._origin(finding.path)
+        if origin is not None:
+            return Problem(dotted(finding.path), finding.message, origin.argument, severity=finding.severity)
+        mark = self._mark((ROOT_KEY, *finding.path), at_key=finding.at_key)
+        return Problem(
+            dotted(finding.path), finding.message, self.document.name, mark.line, mark.column, finding.severity
+        )
+
+    def order(self, problem: Problem) -> tuple[int, int, int, str]:
+        """Return the sorting key: places in the file first, then overrides in their order."""
+        indices = {origin.argument: origin.index for origin in self.origins.values()}
+        return indices.get(problem.file or "", -1), problem.line, problem.column, problem.key_path
+
+    def _origin(self, path: KeyPath) -> Origin | None:
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.origins:
+                return self.origins[path[:end]]
+        return None
+
+    def _mark(self, path: KeyPath, *, at_key: bool) -> Mark:
+        for end in range(len(path), 0, -1):
+            here = path[:end]
+            places = (self.document.key_marks, self.document.value_marks)
+            for marks in places if at_key or end < len(path) else reversed(places):
+                if here in marks:
+                    return marks[here]
+        return self.document.value_marks[()]

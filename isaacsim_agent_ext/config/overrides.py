@@ -1,0 +1,104 @@
+"""Changing a config from the command line: ``--set key.path=value``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from isaacsim_agent_ext.config.document import read_value
+from isaacsim_agent_ext.config.schema import KeyPath, Schema, allowed_types, child_schema, dotted, section_schema
+from isaacsim_agent_ext.config.wording import code, found
+from isaacsim_agent_ext.errors import ConfigError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The override that a path comes from.
+
+    Attributes:
+        argument: As the user would write it: ``--set seed=1``.
+        index: Its place among the overrides.
+    """
+
+    argument: str
+    index: int
+
+
+class _Refusal(Exception):  # noqa: N818 - never leaves this module
+    def __init__(self, path: KeyPath, message: str):
+        self.path = path
+        self.message = message
+
+
+def apply_overrides(section: Any, overrides: Sequence[str]) -> tuple[Any, dict[KeyPath, Origin], list[Problem]]:
+    """Set values in a section.
+
+    Each override reads ``key.path=value``: the path stands below the root key with list positions as numbers, the
+    value is YAML. Maps and lists on the way that the file leaves out are created.
+
+    Args:
+        section: The data under the root key; changed in place.
+        overrides: The arguments in order; the last one wins.
+
+    Returns:
+        The section, the override that each created or replaced path comes from, and what is wrong with the overrides.
+    """
+    origins: dict[KeyPath, Origin] = {}
+    problems: list[Problem] = []
+    for index, argument in enumerate(overrides):
+        origin = Origin(f"--set {argument}", index)
+        try:
+            path, value = _parse(argument)
+            for created in _assign(section, path, value):
+                origins[created] = origin
+        except _Refusal as refusal:
+            problems.append(Problem(dotted(refusal.path), refusal.message, origin.argument))
+        except ConfigError as error:
+            problems.extend(Problem("", problem.message, origin.argument) for problem in error.problems)
+    return section, origins, problems
+
+
+def _parse(argument: str) -> tuple[KeyPath, Any]:
+    dotted_path, equals, text = argument.partition("=")
+    parts = tuple(part.strip() for part in dotted_path.split("."))
+    if not equals or not all(parts):
+        raise _Refusal((), "expected key.path=value, such as character.groups.workers.num=20")
+    return parts, read_value(text)
+
+
+def _assign(section: Any, path: KeyPath, value: Any) -> Iterator[KeyPath]:
+    """Set the value at ``path`` and yield every path that was created or replaced on the way."""
+    node, schema = section, section_schema()
+    for depth, part in enumerate(path):
+        key = _key_in(node, part, path[:depth])
+        here = (*path[:depth], key)
+        schema = child_schema(schema, key) or {}
+        last = depth == len(path) - 1
+        exists = key < len(node) if isinstance(key, int) else node.get(key) is not None
+        if last or not exists:
+            child = value if last else _empty(schema)
+            if isinstance(key, int) and key == len(node):
+                node.append(child)
+            else:
+                node[key] = child
+            yield here
+        node = node[key]
+
+
+def _empty(schema: Schema) -> Any:
+    return [] if "array" in allowed_types(schema) else {}
+
+
+def _key_in(node: Any, part: str | int, path: KeyPath) -> str | int:
+    """Return ``part`` as a key of ``node``: a position when that is a list."""
+    if isinstance(node, dict):
+        return part
+    if not isinstance(node, list):
+        raise _Refusal(path, f"has no keys: it is {found(node)}")
+    text = str(part)
+    if not (text.isascii() and text.isdecimal() and len(text) <= 6):
+        raise _Refusal(path, f"is a list: expected a position from 0 on, found {code(text)}")
+    if int(text) > len(node):
+        raise _Refusal(path, f"has no item {text}: the list has {len(node)}, so the next one is {len(node)}")
+    return int(text)

@@ -1,0 +1,51 @@
+"""Memory for images, used again once nobody holds the images any more."""
+
+from __future__ import annotations
+
+import weakref
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+import warp as wp
+
+
+class BufferPool:
+    """Hands out blocks of host memory; a block returns by itself when the last array that looks into it dies.
+
+    Page-locked memory is slow to get and fresh pages are slow to touch, so blocks are kept, at most `KEPT` per size.
+    """
+
+    KEPT = 4
+
+    def __init__(self, *, pinned: bool):
+        self._pinned = pinned
+        self._free: defaultdict[int, list[Any]] = defaultdict(list)
+
+    def take(self, size: int) -> tuple[Any, np.ndarray]:
+        """Return a block of ``size`` bytes, as a Warp array and as the NumPy array that keeps it taken."""
+        free = self._free[size]
+        block = free.pop() if free else wp.empty(size, dtype=wp.uint8, device="cpu", pinned=self._pinned)
+        view = block.numpy()
+        weakref.finalize(view, _give_back, free, block, self.KEPT).atexit = False
+        return block, view
+
+
+def _give_back(free: list[Any], block: Any, kept: int) -> None:
+    if len(free) < kept:
+        free.append(block)
+
+
+def sections(block: Any, lengths: dict[str, tuple[Any, int]]) -> dict[str, Any]:
+    """Cut a block into Warp arrays, one after the other.
+
+    Args:
+        block: A Warp array of bytes.
+        lengths: Name to element type and number of elements.
+    """
+    arrays = {}
+    start = block.ptr
+    for name, (dtype, length) in lengths.items():
+        arrays[name] = wp.array(ptr=start, dtype=dtype, shape=(length,), device=block.device, copy=False)
+        start += length * wp.types.type_size_in_bytes(dtype)
+    return arrays

@@ -1,0 +1,39 @@
+"""Opening Warp devices: quiet, with its compiled kernels in this package's cache folder."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from isaacsim_agent_ext.errors import DependencyError
+from isaacsim_agent_ext.resources import cache_dir
+
+try:
+    import warp as wp
+except ImportError as error:
+    raise DependencyError(
+        "Rendering needs the package 'warp-lang', which is not installed. "
+        "Install the stand-alone extra: pip install 'isaacsim-agent-ext[standalone]'"
+    ) from error
+
+
+def open_device(name: str) -> Any:
+    """Start Warp and return one of its devices.
+
+    Args:
+        name: ``"cpu"``, ``"cuda"`` or ``"cuda:N"``.
+
+    Raises:
+        DependencyError: There is no such device; the text lists those there are.
+    """
+    if wp._src.context.runtime is None:
+        wp.config.log_level = wp.LOG_WARNING
+        if wp.config.kernel_cache_dir is None and not os.environ.get("WARP_CACHE_PATH"):
+            wp.config.kernel_cache_dir = str(cache_dir() / "warp")
+    wp.init()
+    try:
+        return wp.get_device(name)
+    except (ValueError, RuntimeError) as error:
+        found = ", ".join(device.alias for device in wp.get_devices())
+        hint = "" if wp.is_cuda_available() else "; Warp sees no CUDA driver here (does `nvidia-smi` work?)"
+        raise DependencyError(f"There is no device {name!r}; found: {found}{hint}") from error

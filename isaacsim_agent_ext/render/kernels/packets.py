@@ -1,0 +1,294 @@
+"""Primary and shadow rays by Embree: packets as wide as the processor's vectors, through a function pointer.
+
+These kernels exist for the CPU only and depend on the packet width, so they are made on demand and live in a Warp
+module of their own per width.
+"""
+
+from functools import cache
+from types import SimpleNamespace
+
+import warp as wp
+
+from isaacsim_agent_ext.render.kernels.types import Camera, Geometry, Light, Shading, Visibility
+
+PACKET_SHAPES = {16: (4, 4), 8: (4, 2), 4: (2, 2)}
+"""Width of a packet to its columns and rows of pixels."""
+
+_TYPES = """
+    const int N = {width}, ACROSS = {across}, DOWN = {down};
+    struct alignas(4 * {width}) Ray {{
+        float ox[N], oy[N], oz[N], tnear[N], dx[N], dy[N], dz[N], time[N], tfar[N];
+        unsigned mask[N], id[N], flags[N];
+    }};
+    struct alignas(4 * {width}) RayHit {{
+        Ray ray;
+        float nx[N], ny[N], nz[N], u[N], v[N];
+        unsigned prim[N], geom[N], inst[N], inst_prim[N];
+    }};
+    struct Arguments {{ int flags; int features; void* context; void* filter; void* callback; }};
+    typedef void (*Query)(const int*, void*, void*, void*);
+    const int COHERENT = 1 << 16;
+"""
+
+_PRIMARY = """
+    RayHit hit;
+    alignas(4 * N) int valid[N];
+    for (int k = 0; k < N; ++k) {{
+        const int x = tile_x * ACROSS + k % ACROSS, y = tile_y * DOWN + k / ACROSS;
+        hit.ray.ox[k] = eye[0]; hit.ray.oy[k] = eye[1]; hit.ray.oz[k] = eye[2];
+        hit.ray.dx[k] = corner[0] + right[0] * x + down[0] * y;
+        hit.ray.dy[k] = corner[1] + right[1] * x + down[1] * y;
+        hit.ray.dz[k] = corner[2] + right[2] * x + down[2] * y;
+        hit.ray.tnear[k] = near; hit.ray.tfar[k] = far; hit.ray.time[k] = 0.0f;
+        hit.ray.mask[k] = 0xffffffffu; hit.ray.id[k] = 0; hit.ray.flags[k] = 0;
+        hit.geom[k] = 0xffffffffu; hit.inst[k] = 0xffffffffu;
+        valid[k] = x < width && y < height ? -1 : 0;
+    }}
+    Arguments arguments = {{COHERENT, -1, nullptr, nullptr, nullptr}};
+    ((Query)query)(valid, (void*)scene, &hit, &arguments);
+    for (int k = 0; k < N; ++k) {{
+        if (!valid[k]) continue;
+        const int i = (tile_y * DOWN + k / ACROSS) * width + tile_x * ACROSS + k % ACROSS;
+        int triangle = -1;
+        if (hit.geom[k] != 0xffffffffu) {{
+            triangle = first_triangle.data[hit.geom[k]] + (int)hit.prim[k];
+            const float facing = hit.nx[k] * hit.ray.dx[k] + hit.ny[k] * hit.ray.dy[k] + hit.nz[k] * hit.ray.dz[k];
+            if (facing > 0.0f) triangle |= 1 << 30;
+        }}
+        out_depth.data[i] = triangle >= 0 ? hit.ray.tfar[k] : INFINITY;
+        out_u.data[i] = hit.u[k];
+        out_v.data[i] = hit.v[k];
+        out_triangle.data[i] = triangle;
+    }}
+"""
+
+_SHADOWS = """
+    float px[N], py[N], pz[N], nx[N], ny[N], nz[N];
+    int pixel[N], pattern[N], lit[N], hit[N];
+    int any_hit = 0;
+    for (int k = 0; k < N; ++k) {{
+        const int x = tile_x * ACROSS + k % ACROSS, y = tile_y * DOWN + k / ACROSS;
+        lit[k] = -1; hit[k] = 0; pixel[k] = -1;
+        if (x >= width || y >= height) continue;
+        const int i = y * width + x;
+        pixel[k] = i; pattern[k] = (y & 3) * 4 + (x & 3);
+        const int triangle = in_triangle.data[i];
+        if (triangle < 0) continue;
+        const auto& corners = triangles.data[triangle & ~(1 << 30)];
+        const float u = in_u.data[i], v = in_v.data[i], depth = in_depth.data[i];
+        wp::vec3 n = normals.data[corners[0]] * (1.0f - u - v) + normals.data[corners[1]] * u
+            + normals.data[corners[2]] * v;
+        n = wp::normalize(n) * (triangle & (1 << 30) ? -1.0f : 1.0f);
+        hit[k] = -1; any_hit = 1;
+        nx[k] = n[0]; ny[k] = n[1]; nz[k] = n[2];
+        px[k] = eye[0] + (corner[0] + right[0] * x + down[0] * y) * depth + n[0] * 1e-3f;
+        py[k] = eye[1] + (corner[1] + right[1] * x + down[1] * y) * depth + n[1] * 1e-3f;
+        pz[k] = eye[2] + (corner[2] + right[2] * x + down[2] * y) * depth + n[2] * 1e-3f;
+    }}
+    Ray ray;
+    alignas(4 * N) int valid[N];
+    Arguments arguments = {{0, -1, nullptr, nullptr, nullptr}};
+    auto trace = [&](int bit) {{
+        for (int k = 0; k < N; ++k) {{
+            ray.ox[k] = px[k]; ray.oy[k] = py[k]; ray.oz[k] = pz[k];
+            ray.tnear[k] = 0.0f; ray.time[k] = 0.0f;
+            ray.mask[k] = 0xffffffffu; ray.id[k] = 0; ray.flags[k] = 0;
+        }}
+        ((Query)query)(valid, (void*)scene, &ray, &arguments);
+        for (int k = 0; k < N; ++k) if (valid[k] && ray.tfar[k] < 0.0f) lit[k] &= ~(1 << bit);
+    }};
+    if (any_hit) for (int l = 0; l < light_count; ++l) {{
+        const auto& light = lights.data[l];
+        const wp::vec3* table = samples.data + light.samples * 16;
+        int any = 0;
+        for (int k = 0; k < N; ++k) {{
+            valid[k] = 0;
+            if (!hit[k]) continue;
+            const wp::vec3 at = table[pattern[k]];
+            float x = light.position[0] + light.axis_u[0] * at[0] + light.axis_v[0] * at[1] + light.axis_w[0] * at[2];
+            float y = light.position[1] + light.axis_u[1] * at[0] + light.axis_v[1] * at[1] + light.axis_w[1] * at[2];
+            float z = light.position[2] + light.axis_u[2] * at[0] + light.axis_v[2] * at[1] + light.axis_w[2] * at[2];
+            ray.tfar[k] = 1.0e6f;
+            if (!light.distant) {{
+                x -= px[k]; y -= py[k]; z -= pz[k];
+                const float length = wp::sqrt(x * x + y * y + z * z);
+                if (length > light.reach) continue;
+                ray.tfar[k] = 1.0f - 0.02f / length;
+            }}
+            ray.dx[k] = x; ray.dy[k] = y; ray.dz[k] = z;
+            if (nx[k] * x + ny[k] * y + nz[k] * z <= 0.0f) continue;
+            if (light.one_sided && x * light.direction[0] + y * light.direction[1] + z * light.direction[2] >= 0.0f)
+                continue;
+            valid[k] = -1; any = 1;
+        }}
+        if (any) trace(l);
+    }}
+    if (any_hit) for (int a = 0; a < ambient_rays; ++a) {{
+        for (int k = 0; k < N; ++k) {{
+            valid[k] = hit[k] && (a == 0 || (lit[k] & (1 << 8))) ? -1 : 0;
+            if (!valid[k]) continue;
+            const wp::vec3 at = samples.data[5 * 16 + pattern[k]];
+            // Duff et al. 2017, Building an Orthonormal Basis, Revisited.
+            const float sign = nz[k] >= 0.0f ? 1.0f : -1.0f, s = -1.0f / (sign + nz[k]), b = nx[k] * ny[k] * s;
+            const float tx = 1.0f + sign * nx[k] * nx[k] * s, ty = sign * b, tz = -sign * nx[k];
+            const float bx = b, by = sign + ny[k] * ny[k] * s, bz = -ny[k];
+            ray.dx[k] = tx * at[0] + bx * at[1] + nx[k] * at[2];
+            ray.dy[k] = ty * at[0] + by * at[1] + ny[k] * at[2];
+            ray.dz[k] = tz * at[0] + bz * at[1] + nz[k] * at[2];
+            ray.tfar[k] = a == 0 ? ambient_radius : 1.0e6f;
+        }}
+        trace(8 + a);
+        if (a == 0) for (int k = 0; k < N; ++k) if (!(lit[k] & (1 << 8))) lit[k] &= ~(1 << 9);
+    }}
+    for (int k = 0; k < N; ++k) if (pixel[k] >= 0) out_lit.data[pixel[k]] = lit[k];
+"""
+
+_RAYS = """
+    RayHit hit;
+    alignas(4 * N) int valid[N];
+    for (int k = 0; k < N; ++k) {{
+        const int i = packet * N + k;
+        valid[k] = i < count ? -1 : 0;
+        const wp::vec3 o = origins.data[i < count ? i : 0], d = directions.data[i < count ? i : 0];
+        hit.ray.ox[k] = o[0]; hit.ray.oy[k] = o[1]; hit.ray.oz[k] = o[2];
+        hit.ray.dx[k] = d[0]; hit.ray.dy[k] = d[1]; hit.ray.dz[k] = d[2];
+        hit.ray.tnear[k] = 0.0f; hit.ray.tfar[k] = reach.data[i < count ? i : 0]; hit.ray.time[k] = 0.0f;
+        hit.ray.mask[k] = 0xffffffffu; hit.ray.id[k] = 0; hit.ray.flags[k] = 0;
+        hit.geom[k] = 0xffffffffu; hit.inst[k] = 0xffffffffu;
+    }}
+    Arguments arguments = {{0, -1, nullptr, nullptr, nullptr}};
+    ((Query)query)(valid, (void*)scene, &hit, &arguments);
+    for (int k = 0; k < N; ++k) {{
+        if (!valid[k]) continue;
+        const bool met = hit.geom[k] != 0xffffffffu;
+        out_distance.data[packet * N + k] = met ? hit.ray.tfar[k] : INFINITY;
+        out_triangle.data[packet * N + k] = met ? first_triangle.data[hit.geom[k]] + (int)hit.prim[k] : -1;
+    }}
+"""
+
+
+@cache
+def packet_kernels(width: int) -> SimpleNamespace:
+    """Return the kernels ``primary``, ``shadows`` and ``rays`` for packets of a width (4, 8 or 16)."""
+    across, down = PACKET_SHAPES[width]
+    module = f"isaacsim_agent_ext.render.packets{width}"
+    wp.get_module(module).options["enable_backward"] = False
+
+    def code(body: str) -> str:
+        return (_TYPES + body).format(width=width, across=across, down=down)
+
+    @wp.func_native(code(_PRIMARY))
+    def intersect_packet(
+        query: wp.uint64,
+        scene: wp.uint64,
+        first_triangle: wp.array(dtype=wp.int32),
+        eye: wp.vec3,
+        corner: wp.vec3,
+        right: wp.vec3,
+        down: wp.vec3,
+        near: float,
+        far: float,
+        width: int,
+        height: int,
+        tile_x: int,
+        tile_y: int,
+        out_depth: wp.array(dtype=wp.float32),
+        out_u: wp.array(dtype=wp.float32),
+        out_v: wp.array(dtype=wp.float32),
+        out_triangle: wp.array(dtype=wp.int32),
+    ): ...
+
+    @wp.func_native(code(_SHADOWS))
+    def shadow_packet(
+        query: wp.uint64,
+        scene: wp.uint64,
+        triangles: wp.array(dtype=wp.vec3i),
+        normals: wp.array(dtype=wp.vec3),
+        eye: wp.vec3,
+        corner: wp.vec3,
+        right: wp.vec3,
+        down: wp.vec3,
+        width: int,
+        height: int,
+        tile_x: int,
+        tile_y: int,
+        lights: wp.array2d(dtype=Light),
+        light_count: int,
+        samples: wp.array2d(dtype=wp.vec3),
+        ambient_rays: int,
+        ambient_radius: float,
+        in_depth: wp.array(dtype=wp.float32),
+        in_u: wp.array(dtype=wp.float32),
+        in_v: wp.array(dtype=wp.float32),
+        in_triangle: wp.array(dtype=wp.int32),
+        out_lit: wp.array(dtype=wp.int32),
+    ): ...
+
+    @wp.func_native(code(_RAYS))
+    def ray_packet(
+        query: wp.uint64,
+        scene: wp.uint64,
+        first_triangle: wp.array(dtype=wp.int32),
+        origins: wp.array(dtype=wp.vec3),
+        directions: wp.array(dtype=wp.vec3),
+        reach: wp.array(dtype=wp.float32),
+        count: int,
+        packet: int,
+        out_distance: wp.array(dtype=wp.float32),
+        out_triangle: wp.array(dtype=wp.int32),
+    ): ...
+
+    @wp.kernel(module=module)
+    def primary(
+        query: wp.uint64,
+        scene: wp.uint64,
+        first_triangle: wp.array(dtype=wp.int32),
+        cameras: wp.array(dtype=Camera),
+        first_tile_row: int,
+        seen: Visibility,
+    ):
+        row, column = wp.tid()
+        camera = cameras[0]
+        intersect_packet(
+            query, scene, first_triangle, camera.eye, camera.corner, camera.right, camera.down, camera.near,
+            camera.far, camera.width, camera.height, column, first_tile_row + row, seen.depth, seen.u, seen.v,
+            seen.triangle,
+        )  # fmt: skip
+
+    @wp.kernel(module=module)
+    def shadows(
+        query: wp.uint64,
+        scene: wp.uint64,
+        geometry: Geometry,
+        cameras: wp.array(dtype=Camera),
+        first_tile_row: int,
+        shading: Shading,
+        seen: Visibility,
+    ):
+        row, column = wp.tid()
+        camera = cameras[0]
+        shadow_packet(
+            query, scene, geometry.triangles, geometry.normals, camera.eye, camera.corner, camera.right, camera.down,
+            camera.width, camera.height, column, first_tile_row + row, shading.lights, shading.light_count[0],
+            shading.samples, shading.ambient_rays, shading.ambient_radius, seen.depth, seen.u, seen.v, seen.triangle,
+            seen.lit,
+        )  # fmt: skip
+
+    @wp.kernel(module=module)
+    def rays(
+        query: wp.uint64,
+        scene: wp.uint64,
+        first_triangle: wp.array(dtype=wp.int32),
+        origins: wp.array(dtype=wp.vec3),
+        directions: wp.array(dtype=wp.vec3),
+        reach: wp.array(dtype=wp.float32),
+        count: int,
+        distance: wp.array(dtype=wp.float32),
+        triangle: wp.array(dtype=wp.int32),
+    ):
+        packet = wp.tid()
+        ray_packet(
+            query, scene, first_triangle, origins, directions, reach, count, packet, distance, triangle
+        )  # fmt: skip
+
+    return SimpleNamespace(primary=primary, shadows=shadows, rays=rays)

@@ -1,0 +1,270 @@
+"""Lights as the kernels read them, and which of them matter to a view."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from isaacsim_agent_ext.render.textures import srgb_to_linear
+from isaacsim_agent_ext.scene.snapshot import Light, Texture
+from isaacsim_agent_ext.sensors.camera import CameraView
+
+WHITE = 1000.0
+"""Radiance that exposure 0 shows as white: Kit's stages light their scenes with domes of about this intensity."""
+
+FAINTEST = 0.002
+"""Irradiance, relative to white, at which a light is taken to end."""
+
+SAMPLE_SHAPES = ("point", "rect", "disk", "ball", "line")
+"""Rows of the table of sample points; one more row follows, of directions over a hemisphere."""
+
+
+@dataclass(frozen=True, eq=False)
+class LightTable:
+    """All lights but domes, each attribute an array over lights; colours are relative to white.
+
+    Attributes:
+        distant: ``(lights,)`` bool.
+        one_sided: ``(lights,)`` bool, whether it shines to the front only.
+        samples: ``(lights,)`` int, row of `sample_points`.
+        position: ``(lights, 3)`` [m]; of a distant light, the unit vector towards it.
+        axes: ``(lights, 3, 3)`` rows span the points that shadow rays go to [m].
+        direction: ``(lights, 3)`` unit vector along which it shines.
+        color: ``(lights, 3)`` radiance times area [m2]; of a distant light, irradiance.
+        softening: ``(lights,)`` [m2] added to the squared distance, so that near lights stay finite.
+        radius: ``(lights,)`` [m]; of a distant light, the tangent of its half angle.
+        reach: ``(lights,)`` distance at which it ends [m].
+    """
+
+    distant: np.ndarray
+    one_sided: np.ndarray
+    samples: np.ndarray
+    position: np.ndarray
+    axes: np.ndarray
+    direction: np.ndarray
+    color: np.ndarray
+    softening: np.ndarray
+    radius: np.ndarray
+    reach: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+    def incident(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return what each light sends to each point if nothing is in the way, as the kernels compute it.
+
+        Args:
+            points: ``(points, 3)`` [m].
+
+        Returns:
+            Unit vectors towards the light ``(points, lights, 3)``, distances ``(points, lights)`` [m] (inf for
+            distant lights) and irradiance on a surface facing it ``(points, lights, 3)``.
+        """
+        offset = np.where(self.distant[:, None], self.position, self.position - points[:, None])
+        squared = np.einsum("plc,plc->pl", offset, offset)
+        length = np.sqrt(squared)
+        direction = offset / np.maximum(length, 1e-6)[..., None]
+        strength = 1.0 / (squared + self.softening)
+        facing = np.maximum(-np.einsum("plc,lc->pl", direction, self.direction), 0.0)
+        strength = np.where(self.one_sided, strength * facing, strength)
+        fade = np.maximum(1.0 - (squared / self.reach**2) ** 2, 0.0)
+        strength = np.where(self.distant, 1.0, strength * fade**2)
+        return direction, np.where(self.distant, np.inf, length), self.color * strength[..., None]
+
+
+@dataclass(frozen=True, eq=False)
+class Dome:
+    """The sum of all dome lights, relative to white.
+
+    Attributes:
+        irradiance: ``(9, 3)`` coefficients of irradiance / pi, in the order of the kernel's polynomial.
+        color: ``(3,)`` what the background shows, times the texture if there is one.
+        texture: Texture of the background, or -1.
+        rotation: ``(3, 3)`` takes column vectors from the world to the dome.
+    """
+
+    irradiance: np.ndarray
+    color: np.ndarray
+    texture: int
+    rotation: np.ndarray
+
+
+def default_rig() -> tuple[Light, ...]:
+    """Return the lights of a scene that has none: a bright sky and a soft sun."""
+    height, turn = math.radians(52.0), math.radians(215.0)
+    back = np.array([math.cos(height) * math.cos(turn), math.cos(height) * math.sin(turn), math.sin(height)])
+    right = np.cross([0.0, 0.0, 1.0], back)
+    right /= np.linalg.norm(right)
+    sun = np.eye(4)
+    sun[:3, :3] = right, np.cross(back, right), back
+    return (
+        Light(kind="dome", prim_path="", color=(0.86, 0.93, 1.0), intensity=0.45 * WHITE, transform=np.eye(4)),
+        Light(
+            kind="distant", prim_path="", color=(1.0, 0.95, 0.87), intensity=1.9 * WHITE, transform=sun, size=(3.0, 0)
+        ),
+    )
+
+
+def light_table(lights: Sequence[Light], exposure: float) -> LightTable:
+    """Collect all lights but domes.
+
+    Args:
+        lights: The lights; those of no intensity are left out.
+        exposure: [EV].
+    """
+    rows = [
+        _row(light) for light in lights if light.kind != "dome" and light.intensity > 0.0 and max(light.color) > 0.0
+    ]
+    gain = 2.0**exposure / WHITE
+
+    def column(key: str, shape: tuple[int, ...]) -> np.ndarray:
+        return np.array([row[key] for row in rows], dtype=np.float64).reshape(len(rows), *shape)
+
+    color = column("color", (3,)) * gain
+    distant = column("distant", ()).astype(bool)
+    reach = np.sqrt(np.maximum(color.max(axis=1, initial=0.0), 1e-12) / FAINTEST)
+    return LightTable(
+        distant=distant,
+        one_sided=column("one_sided", ()).astype(bool),
+        samples=column("samples", ()).astype(int),
+        position=column("position", (3,)),
+        axes=column("axes", (3, 3)),
+        direction=column("direction", (3,)),
+        color=color,
+        softening=column("softening", ()),
+        radius=column("radius", ()),
+        reach=np.where(distant, 1e9, reach),
+    )
+
+
+def _row(light: Light) -> dict[str, object]:
+    x, y, z, position = (np.asarray(light.transform, dtype=np.float64)[row, :3] for row in range(4))
+    back = z / max(float(np.linalg.norm(z)), 1e-12)
+    radiance = np.asarray(light.color, dtype=np.float64) * light.intensity
+    none = np.zeros(3)
+    if light.kind == "distant":
+        # Kit's reading: intensity is the irradiance of a surface facing the light, whatever its angle.
+        spread = math.tan(math.radians(light.size[0]) / 2.0)
+        unit_x, unit_y = (axis / max(float(np.linalg.norm(axis)), 1e-12) for axis in (x, y))
+        return {
+            "distant": True, "one_sided": False, "samples": SAMPLE_SHAPES.index("disk"), "position": back,
+            "axes": [unit_x * spread, unit_y * spread, none], "direction": -back, "color": radiance,
+            "softening": 0.0, "radius": spread,
+        }  # fmt: skip
+    if light.kind == "rect":
+        across, along = x * light.size[0], y * light.size[1]
+        area = float(np.linalg.norm(np.cross(across, along)))
+        shape, axes, one_sided = "rect", [across / 2, along / 2, none], True
+        radius = 0.5 * math.sqrt(area)
+        softening = area / math.pi
+    elif light.kind == "disk":
+        axes, shape, one_sided = [x * light.size[0], y * light.size[0], none], "disk", True
+        area = math.pi * float(np.linalg.norm(np.cross(axes[0], axes[1])))
+        radius = math.sqrt(area / math.pi)
+        softening = area / math.pi
+    elif light.kind == "cylinder":
+        length = float(np.linalg.norm(x)) * light.size[1]
+        radius = max(float(np.linalg.norm(y)) * light.size[0], 1e-3)
+        area = 2.0 * radius * length
+        axes, shape, one_sided = [x * light.size[1] / 2, none, none], "line", False
+        softening = length * length / 12.0
+    else:
+        radius = max(float(np.linalg.norm(x)) * light.size[0], 1e-3)
+        area = math.pi * radius * radius
+        axes, shape, one_sided = [row * radius for row in np.eye(3)], "ball", False
+        softening = 0.25 * radius * radius
+    return {
+        "distant": False, "one_sided": one_sided, "samples": SAMPLE_SHAPES.index(shape), "position": position,
+        "axes": axes, "direction": -back, "color": radiance * area, "softening": softening, "radius": radius,
+    }  # fmt: skip
+
+
+def strongest(table: LightTable, camera: CameraView, count: int) -> np.ndarray:
+    """Return the indices of the lights that matter most to a view, in their own order.
+
+    A light's worth is the irradiance it could bring to points spread through what the camera can see.
+    """
+    if len(table) <= count:
+        return np.arange(len(table))
+    half_width = 0.5 * camera.horizontal_aperture / camera.focal_length
+    half_height = half_width * camera.resolution[1] / camera.resolution[0]
+    x, y, depth = np.meshgrid([-0.8, 0.0, 0.8], [-0.8, 0.0, 0.8], [2.0, 4.0, 8.0, 16.0, 32.0], indexing="ij")
+    local = np.stack([x * half_width * depth, y * half_height * depth, -depth], axis=-1).reshape(-1, 3)
+    points = local @ camera.transform[:3, :3] + camera.transform[3, :3]
+    _, _, irradiance = table.incident(points)
+    worth = np.minimum(irradiance.sum(axis=2), 3.0).sum(axis=0)
+    return np.sort(np.argsort(-worth, kind="stable")[:count])
+
+
+def sample_points() -> np.ndarray:
+    """Return the ``(shapes + 1, 16, 3)`` points that shadow rays go to, per `SAMPLE_SHAPES`, then ambient directions.
+
+    Points next to each other in the 4x4 pattern of pixels lie far apart on the light, so that even a part of the
+    pattern covers it.
+    """
+    order = np.array([0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5])  # Bayer's 4x4 matrix
+    index = order.astype(np.float64)
+    stratum = (index + 0.5) / 16.0
+    # The R2 sequence (Roberts 2018): two coordinates, evenly spread for any number of points.
+    r2 = np.stack([(0.5 + index * 0.7548776662466927) % 1.0, (0.5 + index * 0.5698402909980532) % 1.0], axis=1)
+    table = np.zeros((len(SAMPLE_SHAPES) + 1, 16, 3))
+    table[1, :, :2] = 2.0 * r2 - 1.0
+    angle = 2.0 * math.pi * ((index * 0.6180339887498949) % 1.0)
+    disk = np.stack([np.cos(angle), np.sin(angle)], axis=1) * np.sqrt(stratum)[:, None]
+    table[2, :, :2] = disk
+    height = 2.0 * stratum - 1.0
+    table[3, :, :2] = np.stack([np.cos(angle), np.sin(angle)], axis=1) * np.sqrt(1.0 - height**2)[:, None]
+    table[3, :, 2] = height
+    table[3] *= 0.8
+    table[4, :, 0] = 2.0 * stratum - 1.0
+    table[5, :, :2] = disk
+    table[5, :, 2] = np.sqrt(1.0 - stratum)  # cosine-weighted: the disk, lifted to the hemisphere
+    return table
+
+
+def gather_domes(lights: Sequence[Light], textures: Sequence[Texture], exposure: float) -> Dome | None:
+    """Add up all dome lights; the first textured one is what the background shows."""
+    domes = [light for light in lights if light.kind == "dome"]
+    if not domes:
+        return None
+    gain = 2.0**exposure / WHITE
+    irradiance = np.zeros((9, 3))
+    for light in domes:
+        color = np.asarray(light.color) * light.intensity * gain
+        if light.texture < 0:
+            irradiance[0] += color
+        else:
+            irradiance += color * _project(textures[light.texture].pixels, _rotation(light))
+    shown = next((light for light in domes if light.texture >= 0), None)
+    if shown is None:
+        return Dome(irradiance, irradiance[0].copy(), -1, np.eye(3))
+    color = np.asarray(shown.color) * shown.intensity * gain
+    return Dome(irradiance, color, shown.texture, _rotation(shown))
+
+
+def _rotation(light: Light) -> np.ndarray:
+    axes = np.asarray(light.transform, dtype=np.float64)[:3, :3]
+    return axes / np.maximum(np.linalg.norm(axes, axis=1, keepdims=True), 1e-12)
+
+
+def _project(pixels: np.ndarray, rotation: np.ndarray) -> np.ndarray:
+    """Return the 9 coefficients of irradiance / pi under a latitude-longitude image.
+
+    Ramamoorthi and Hanrahan 2001, An Efficient Representation for Irradiance Environment Maps, with the constants of
+    basis and cosine lobe folded into the coefficients.
+    """
+    rows = np.linspace(0, pixels.shape[0] - 1, min(pixels.shape[0], 64)).round().astype(int)
+    columns = np.linspace(0, pixels.shape[1] - 1, min(pixels.shape[1], 128)).round().astype(int)
+    radiance = srgb_to_linear(pixels[rows][:, columns, :3] / 255.0)
+    latitude = math.pi * (0.5 - (np.arange(len(rows)) + 0.5) / len(rows))
+    longitude = 2.0 * math.pi * ((np.arange(len(columns)) + 0.5) / len(columns) - 0.5)
+    lat, lon = np.meshgrid(latitude, longitude, indexing="ij")
+    local = np.stack([np.cos(lat) * np.sin(lon), np.sin(lat), -np.cos(lat) * np.cos(lon)], axis=-1)
+    x, y, z = np.moveaxis(local @ rotation, -1, 0)
+    solid_angle = np.cos(lat) * (math.pi / len(rows)) * (2.0 * math.pi / len(columns))
+    basis = np.stack([np.ones_like(x), y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y])
+    scale = np.array([1 / 4, 1 / 2, 1 / 2, 1 / 2, 15 / 16, 15 / 16, 5 / 64, 15 / 16, 15 / 64]) / math.pi
+    return scale[:, None] * np.einsum("bhw,hwc,hw->bc", basis, radiance, solid_angle)

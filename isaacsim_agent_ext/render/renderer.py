@@ -1,0 +1,269 @@
+"""Images and labels of a scene, on the CPU or on a CUDA device."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import warp as wp
+
+from isaacsim_agent_ext.render.buffers import BufferPool, sections
+from isaacsim_agent_ext.render.device import open_device
+from isaacsim_agent_ext.render.device_scene import DeviceScene
+from isaacsim_agent_ext.render.gbuffer import GBuffer
+from isaacsim_agent_ext.render.geometry import pack_scene
+from isaacsim_agent_ext.render.kernels.output import output_image, output_labels
+from isaacsim_agent_ext.render.kernels.types import Camera, Labels, Visibility
+from isaacsim_agent_ext.render.settings import RenderSettings
+from isaacsim_agent_ext.render.shading import ShadingModel
+from isaacsim_agent_ext.render.tracing import BAND_ROWS, make_tracer, tile_threads
+from isaacsim_agent_ext.scene.snapshot import SceneFrame, SceneSnapshot
+from isaacsim_agent_ext.sensors.camera import CameraView
+
+BANDS_PER_THREAD = 4
+
+
+class Renderer:
+    """Renders a scene: update it to a frame, then render as many cameras as you like.
+
+    An image takes three passes: what each pixel sees, what that sees of the lights, and what to write of it. Images
+    depend on nothing but the snapshot, the last two frames and the camera: the same bytes for any number of threads.
+    """
+
+    def __init__(
+        self,
+        snapshot: SceneSnapshot,
+        *,
+        device: str = "cpu",
+        threads: int | None = None,
+        backend: str = "auto",
+        settings: RenderSettings | None = None,
+    ):
+        """Put the scene on a device, at rest.
+
+        Args:
+            snapshot: The scene.
+            device: ``"cpu"``, ``"cuda"`` or ``"cuda:N"``.
+            threads: Threads on the CPU; None takes one per core this process may use.
+            backend: Who answers rays: ``"embree"`` (CPU), ``"warp"`` (any device), or ``"auto"``.
+            settings: How images are shaded.
+
+        Raises:
+            DependencyError: The device or the backend is not there.
+        """
+        self._settings = settings or RenderSettings()
+        self._snapshot = snapshot
+        self._device = open_device(device)
+        self._packed = pack_scene(snapshot)
+        self._scene = DeviceScene(self._packed, self._device)
+        self._tracer = make_tracer(self._scene, backend)
+        self._shading: ShadingModel | None = None
+        workers = (threads or len(os.sched_getaffinity(0))) if self._device.is_cpu else 1
+        self._bands = workers * BANDS_PER_THREAD if workers > 1 else 1
+        self._pool = ThreadPoolExecutor(workers, "render") if workers > 1 else None
+        self._host = BufferPool(pinned=not self._device.is_cpu)
+        self._seen: Any = None
+        self._seen_pixels = 0
+
+    def update(self, frame: SceneFrame) -> None:
+        """Move the scene to a frame; motion is measured from the frame before it, none in the first."""
+        self._scene.update(frame)
+        self._tracer.refit()
+
+    def render(self, camera: CameraView, *, shaded: bool = True, previous: CameraView | None = None) -> GBuffer:
+        """Render one camera.
+
+        Args:
+            camera: The camera now.
+            shaded: Whether to make `GBuffer.rgb`.
+            previous: The camera in the frame before, for motion; None when it has not moved.
+        """
+        return self.render_batch([camera], shaded=shaded, previous=[previous])[0]
+
+    def render_batch(
+        self,
+        cameras: Sequence[CameraView],
+        *,
+        shaded: bool = True,
+        previous: Sequence[CameraView | None] | None = None,
+    ) -> list[GBuffer]:
+        """Render several cameras; on CUDA those of equal resolution in one launch.
+
+        Args:
+            cameras: The cameras now.
+            shaded: Whether to make `GBuffer.rgb`.
+            previous: Each camera in the frame before, for motion; None when it has not moved.
+        """
+        before = previous or [None] * len(cameras)
+        images: list[GBuffer | None] = [None] * len(cameras)
+        for indices in self._groups(cameras):
+            group = [cameras[index] for index in indices]
+            rendered = self._render_group(group, [before[index] for index in indices], shaded)
+            for index, image in zip(indices, rendered, strict=True):
+                images[index] = image
+        return [image for image in images if image is not None]
+
+    def instance_points(self, index: int) -> np.ndarray:
+        """Return an instance's vertices in the current frame, ``(vertices, 3)`` float32 in the world [m]."""
+        return self._scene.points_of(index)
+
+    def close(self) -> None:
+        """Give back the device's memory and the threads."""
+        self._tracer.close()
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def __enter__(self) -> Renderer:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _groups(self, cameras: Sequence[CameraView]) -> Iterator[list[int]]:
+        """Cut cameras into those rendered together: one by one on the CPU, by resolution on CUDA."""
+        if self._device.is_cpu:
+            yield from ([index] for index in range(len(cameras)))
+            return
+        groups: dict[tuple[int, int], list[int]] = {}
+        for index, camera in enumerate(cameras):
+            groups.setdefault(tuple(camera.resolution), []).append(index)
+        yield from groups.values()
+
+    def _render_group(
+        self, cameras: Sequence[CameraView], before: Sequence[CameraView | None], shaded: bool
+    ) -> list[GBuffer]:
+        width, height = cameras[0].resolution
+        pixels = width * height
+        total = pixels * len(cameras)
+        layout: dict[str, tuple[Any, int]] = {
+            "instance": (wp.int32, total),
+            "distance": (wp.float32, total),
+            "depth": (wp.float32, total),
+            "normal": (wp.vec3, total),
+            "motion": (wp.vec2, total),
+        }
+        if shaded:
+            layout["rgb"] = (wp.uint32, total)
+        size = total * (36 if shaded else 32)
+        block, view = self._host.take(size)
+        target = block if self._device.is_cpu else wp.empty(size, dtype=wp.uint8, device=self._device)
+        outputs = sections(target, layout)
+        labels = Labels()
+        for name in ("instance", "distance", "depth", "normal", "motion"):
+            setattr(labels, name, outputs[name])
+        device_cameras = wp.array(
+            [camera_struct(camera, old) for camera, old in zip(cameras, before, strict=True)],
+            dtype=Camera,
+            device=self._device,
+        )
+        self._run(cameras, device_cameras, labels, outputs.get("rgb"))
+        if not self._device.is_cpu:
+            wp.copy(block, target)
+            wp.synchronize_device(self._device)
+        return _cut(view, len(cameras), width, height, shaded)
+
+    def _run(self, cameras: Sequence[CameraView], device_cameras: Any, labels: Any, rgb: Any) -> None:
+        size = width, height = cameras[0].resolution
+        seen = self._visibility(width * height * len(cameras))
+        geometry = self._scene.geometry
+        self._in_bands(height, lambda first, rows: self._tracer.primary(device_cameras, first, rows, size, seen))
+        if rgb is None:
+            kernel, inputs = output_labels, [seen, labels]
+        else:
+            shading = self._shading_model().for_cameras(cameras)
+            self._in_bands(
+                height, lambda first, rows: self._tracer.shadows(device_cameras, first, rows, size, shading, seen)
+            )
+            kernel, inputs = output_image, [shading, seen, labels, rgb]
+
+        def write(first: int, rows: int) -> None:
+            wp.launch(
+                kernel,
+                dim=(len(cameras), tile_threads(rows, size)),
+                inputs=[geometry, device_cameras, first, *inputs],
+                device=self._device,
+            )
+
+        self._in_bands(height, write)
+
+    def _in_bands(self, height: int, work: Callable[[int, int], None]) -> None:
+        """Do one pass over all rows, in parallel where there are threads."""
+        if self._pool is None:
+            work(0, height)
+            return
+        rows = -(-height // (self._bands * BAND_ROWS)) * BAND_ROWS
+        starts = range(0, height, rows)
+        list(self._pool.map(lambda first: work(first, min(rows, height - first)), starts))
+
+    def _visibility(self, pixels: int) -> Any:
+        if pixels > self._seen_pixels:
+            seen = Visibility()
+            for name in ("depth", "u", "v"):
+                setattr(seen, name, wp.empty(pixels, dtype=wp.float32, device=self._device))
+            for name in ("triangle", "lit"):
+                setattr(seen, name, wp.empty(pixels, dtype=wp.int32, device=self._device))
+            self._seen, self._seen_pixels = seen, pixels
+        return self._seen
+
+    def _shading_model(self) -> ShadingModel:
+        if self._shading is None:
+            self._shading = ShadingModel(self._snapshot, self._packed, self._device, self._settings, self._tracer.rays)
+        return self._shading
+
+
+def camera_struct(camera: CameraView, previous: CameraView | None = None) -> Any:
+    """Return the kernels' view of a camera."""
+    width, height = camera.resolution
+    pixel = camera.horizontal_aperture / camera.focal_length / width
+    right, up, back = (camera.transform[row, :3] for row in range(3))
+    corner = -back - right * pixel * (width - 1) / 2 + up * pixel * (height - 1) / 2
+    struct = Camera()
+    struct.eye = _vec3(camera.transform[3, :3])
+    struct.corner = _vec3(corner)
+    struct.right = _vec3(right * pixel)
+    struct.down = _vec3(-up * pixel)
+    struct.near, struct.far = (float(distance) for distance in camera.clipping_range)
+    struct.width, struct.height = width, height
+    struct.pixel_angle = math.atan(pixel)
+    old = previous or camera
+    old_pixel = old.horizontal_aperture / old.focal_length / width
+    struct.moved = int(
+        previous is not None and (old_pixel != pixel or not np.array_equal(previous.transform, camera.transform))
+    )
+    struct.previous_eye = _vec3(old.transform[3, :3])
+    struct.previous_x = _vec3(old.transform[0, :3] / old_pixel)
+    struct.previous_y = _vec3(-old.transform[1, :3] / old_pixel)
+    struct.previous_z = _vec3(-old.transform[2, :3])
+    return struct
+
+
+def _vec3(values: np.ndarray) -> Any:
+    return wp.vec3(*(float(value) for value in values))
+
+
+def _cut(view: np.ndarray, count: int, width: int, height: int, shaded: bool) -> list[GBuffer]:
+    """Cut a block of bytes into one `GBuffer` per camera."""
+    pixels = width * height
+    words = view.view(np.float32)
+    total = pixels * count
+
+    def plane(first: int, channels: int, camera: int) -> np.ndarray:
+        start = first * total + camera * pixels * channels
+        values = words[start : start + pixels * channels]
+        return values.reshape((height, width, channels) if channels > 1 else (height, width))
+
+    return [
+        GBuffer(
+            instance=plane(0, 1, camera).view(np.int32),
+            distance_to_camera=plane(1, 1, camera),
+            distance_to_image_plane=plane(2, 1, camera),
+            normals=plane(3, 3, camera),
+            motion=plane(6, 2, camera),
+            rgb=plane(8, 1, camera).view(np.uint8).reshape(height, width, 4) if shaded else None,
+        )
+        for camera in range(count)
+    ]

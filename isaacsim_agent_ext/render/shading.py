@@ -1,0 +1,136 @@
+"""Uploads what colours need: materials, textures, lights, ambient light, the tone curve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import warp as wp
+
+from isaacsim_agent_ext.render.bounce import Bounce, Cast, estimate_bounce
+from isaacsim_agent_ext.render.geometry import PackedScene
+from isaacsim_agent_ext.render.kernels.types import Light, Material, Shading, Textures
+from isaacsim_agent_ext.render.lights import (
+    Dome,
+    LightTable,
+    default_rig,
+    gather_domes,
+    light_table,
+    sample_points,
+    strongest,
+)
+from isaacsim_agent_ext.render.settings import RenderSettings
+from isaacsim_agent_ext.render.textures import pack_textures
+from isaacsim_agent_ext.render.tone import tone_curve
+from isaacsim_agent_ext.scene.snapshot import SceneSnapshot
+from isaacsim_agent_ext.sensors.camera import CameraView
+
+BACKDROP = 0.02
+"""Radiance of the background of a scene that has lights but no dome."""
+
+
+class ShadingModel:
+    """How the scene is lit and what its surfaces are made of.
+
+    Attributes:
+        lights: All lights but domes.
+    """
+
+    def __init__(self, snapshot: SceneSnapshot, packed: PackedScene, device: Any, settings: RenderSettings, cast: Cast):
+        self._device = device
+        self._settings = settings
+        lights = snapshot.lights if any(light.intensity > 0.0 for light in snapshot.lights) else default_rig()
+        self.lights: LightTable = light_table(lights, settings.exposure)
+        dome = gather_domes(lights, snapshot.textures, settings.exposure)
+        bounce = estimate_bounce(packed, snapshot.materials, snapshot.textures, self.lights, dome, cast)
+        shading = Shading()
+        shading.textures = _upload_textures(snapshot, lights, device)
+        shading.materials = _upload_materials(snapshot, device, 2.0**settings.exposure)
+        shading.samples = wp.array(sample_points().astype(np.float32), dtype=wp.vec3, device=device)
+        shading.spread = wp.array(_spread_bits(), dtype=wp.uint64, device=device)
+        shading.tone_curve = wp.array(tone_curve(), dtype=wp.uint32, device=device)
+        shading.ambient_radius = settings.ambient_radius
+        shading.ambient_rays = (2 if dome is not None else 1) if settings.ambient_occlusion else 0
+        self._base = shading
+        self._set_ambient(dome, bounce)
+
+    def for_cameras(self, cameras: Sequence[CameraView]) -> Any:
+        """Return the kernels' structure with the lights that matter to each of some cameras."""
+        count = self._settings.max_lights
+        chosen = [strongest(self.lights, camera, count) for camera in cameras]
+        rows = np.zeros((len(cameras), count), dtype=Light.numpy_dtype())
+        for row, indices in zip(rows, chosen, strict=True):
+            _fill_lights(row, self.lights, indices)
+        shading = Shading()
+        for name in Shading.vars:
+            setattr(shading, name, getattr(self._base, name))
+        shading.lights = wp.array(rows, dtype=Light, device=self._device)
+        shading.light_count = wp.array([len(indices) for indices in chosen], dtype=wp.int32, device=self._device)
+        return shading
+
+    def _set_ambient(self, dome: Dome | None, bounce: Bounce) -> None:
+        shading = self._base
+        shading.bounce_up = wp.vec3(*map(float, bounce.up))
+        shading.bounce_down = wp.vec3(*map(float, bounce.down))
+        irradiance = np.zeros((9, 3)) if dome is None else dome.irradiance
+        shading.dome = wp.array(irradiance.astype(np.float32), dtype=wp.vec3, device=self._device)
+        shading.has_dome = int(dome is not None)
+        shading.dome_texture = -1 if dome is None else dome.texture
+        shading.dome_color = wp.vec3(*([BACKDROP] * 3 if dome is None else map(float, dome.color)))
+        rotation = np.eye(3) if dome is None else dome.rotation
+        shading.dome_rotation = wp.mat33(*map(float, rotation.ravel()))
+
+
+def _fill_lights(row: np.ndarray, table: LightTable, indices: np.ndarray) -> None:
+    used = row[: len(indices)]
+    used["distant"] = table.distant[indices]
+    used["one_sided"] = table.one_sided[indices]
+    used["samples"] = table.samples[indices]
+    used["position"] = table.position[indices]
+    for axis, name in enumerate(("axis_u", "axis_v", "axis_w")):
+        used[name] = table.axes[indices, axis]
+    used["direction"] = table.direction[indices]
+    used["color"] = table.color[indices]
+    used["softening"] = table.softening[indices]
+    used["radius"] = table.radius[indices]
+    used["reach"] = table.reach[indices]
+
+
+def _upload_textures(snapshot: SceneSnapshot, lights: Sequence[Any], device: Any) -> Any:
+    colors = {material.base_color_texture for material in snapshot.materials}
+    colors |= {material.emissive_texture for material in snapshot.materials}
+    colors |= {light.texture for light in lights}
+    texels, offsets, sizes, levels = pack_textures(snapshot.textures, colors)
+    textures = Textures()
+    textures.texels = wp.array(texels, dtype=wp.uint32, device=device)
+    textures.offset = wp.array(offsets, dtype=wp.int32, device=device)
+    textures.size = wp.array(sizes, dtype=wp.vec2i, device=device)
+    textures.levels = wp.array(levels, dtype=wp.int32, device=device)
+    return textures
+
+
+def _upload_materials(snapshot: SceneSnapshot, device: Any, emission: float) -> Any:
+    rows = np.zeros(max(len(snapshot.materials), 1), dtype=Material.numpy_dtype())
+    for row, material in zip(rows, snapshot.materials, strict=False):
+        row["base_color"] = material.base_color
+        row["emissive"] = np.asarray(material.emissive) * emission
+        for name in (
+            "roughness",
+            "metallic",
+            "base_color_texture",
+            "emissive_texture",
+            "roughness_texture",
+            "roughness_channel",
+            "metallic_texture",
+            "metallic_channel",
+            "normal_texture",
+        ):
+            row[name] = getattr(material, name)
+    return wp.array(rows, dtype=Material, device=device)
+
+
+def _spread_bits() -> np.ndarray:
+    """Return for each byte the 64-bit word whose bytes are its bits."""
+    bits = (np.arange(256)[:, None] >> np.arange(8)) & 1
+    return (bits.astype(np.uint64) << (8 * np.arange(8)).astype(np.uint64)).sum(axis=1, dtype=np.uint64)

@@ -1,0 +1,226 @@
+"""Ray queries against a scene: one seam, answered by Embree on the CPU or by Warp on any device."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import warp as wp
+
+from isaacsim_agent_ext.errors import DependencyError
+from isaacsim_agent_ext.render.device_scene import DeviceScene
+from isaacsim_agent_ext.render.embree import EmbreeScene, is_available
+from isaacsim_agent_ext.render.kernels.packets import PACKET_SHAPES, packet_kernels
+from isaacsim_agent_ext.render.kernels.types import TILE_HEIGHT, TILE_WIDTH
+from isaacsim_agent_ext.render.kernels.visibility import trace_primary, trace_rays, trace_shadows
+
+BACKENDS = ("auto", "embree", "warp")
+
+
+class Tracer(Protocol):
+    """Answers ray queries; bands of rows start at multiples of `BAND_ROWS`."""
+
+    def refit(self) -> None:
+        """Follow the scene's moved points."""
+
+    def primary(self, cameras: Any, first_row: int, rows: int, size: tuple[int, int], seen: Any) -> None:
+        """Fill ``seen`` with what the rays through a band of rows meet first, for all cameras."""
+
+    def shadows(self, cameras: Any, first_row: int, rows: int, size: tuple[int, int], shading: Any, seen: Any) -> None:
+        """Fill ``seen.lit`` with what the surfaces seen in a band of rows see of the lights."""
+
+    def rays(self, origins: np.ndarray, directions: np.ndarray, reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return distances in lengths of the directions (inf for a miss) and triangles (-1) of any rays."""
+
+    def close(self) -> None:
+        """Give back what is held."""
+
+
+BAND_ROWS = 4
+"""Bands of rows start at multiples of this: tiles and packets are no higher."""
+
+
+def make_tracer(scene: DeviceScene, backend: str) -> Tracer:
+    """Build the hierarchies of a scene.
+
+    Args:
+        scene: The geometry.
+        backend: ``"embree"``, ``"warp"``, or ``"auto"`` for Embree wherever it works.
+
+    Raises:
+        DependencyError: Embree was asked for and cannot be used.
+        ValueError: There is no such backend.
+    """
+    if backend not in BACKENDS:
+        raise ValueError(f"Renderer backend is {backend!r}; it must be one of {', '.join(BACKENDS)}")
+    if backend == "embree":
+        if not scene.device.is_cpu:
+            raise DependencyError(f"Embree traces on the CPU only; the device is {scene.device.alias!r}: use 'warp'")
+        if not is_available():
+            raise DependencyError("Embree is not usable here: pip install embreex (x86-64 Linux), or use 'warp'")
+    if backend == "embree" or (backend == "auto" and scene.device.is_cpu and is_available()):
+        return EmbreeTracer(scene)
+    return WarpTracer(scene)
+
+
+class EmbreeTracer:
+    """Packets of rays through Embree, on the CPU."""
+
+    def __init__(self, scene: DeviceScene):
+        packed = scene.packed
+        self._scene = scene
+        self._embree = EmbreeScene()
+        points = scene.geometry.points.numpy()
+        first_triangles = [0]
+        self._embree.add_mesh(
+            0, points[: max(packed.static_vertices, 1)], packed.triangles[: packed.static_triangles], moving=False
+        )
+        for mover in packed.moving:
+            if mover.triangles.stop > mover.triangles.start:
+                triangles = packed.triangles[mover.triangles] - np.int32(mover.vertices.start)
+                self._embree.add_mesh(len(first_triangles), points[mover.vertices], triangles, moving=True)
+                first_triangles.append(mover.triangles.start)
+        self._embree.commit()
+        self._kernels = packet_kernels(self._embree.width)
+        self._across, self._down = PACKET_SHAPES[self._embree.width]
+        self._first_triangle = wp.array(first_triangles, dtype=wp.int32, device="cpu")
+        self._handle = wp.uint64(self._embree.handle)
+        self._intersect = wp.uint64(self._embree.intersect)
+        self._occluded = wp.uint64(self._embree.occluded)
+
+    def refit(self) -> None:
+        """Follow the scene's moved points."""
+        self._embree.refit()
+
+    def primary(self, cameras: Any, first_row: int, rows: int, size: tuple[int, int], seen: Any) -> None:
+        """Fill ``seen`` with what the rays through a band of rows meet first."""
+        wp.launch(
+            self._kernels.primary,
+            dim=(-(-rows // self._down), -(-size[0] // self._across)),
+            inputs=[self._intersect, self._handle, self._first_triangle, cameras, first_row // self._down, seen],
+            device="cpu",
+        )
+
+    def shadows(self, cameras: Any, first_row: int, rows: int, size: tuple[int, int], shading: Any, seen: Any) -> None:
+        """Fill ``seen.lit`` with what the surfaces seen in a band of rows see of the lights."""
+        inputs = [self._occluded, self._handle, self._scene.geometry, cameras, first_row // self._down, shading, seen]
+        wp.launch(
+            self._kernels.shadows,
+            dim=(-(-rows // self._down), -(-size[0] // self._across)),
+            inputs=inputs,
+            device="cpu",
+        )
+
+    def rays(self, origins: np.ndarray, directions: np.ndarray, reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return distances in lengths of the directions (inf for a miss) and triangles (-1) of any rays."""
+        count = len(origins)
+        distance, triangle = np.full(count, np.inf, np.float32), np.full(count, -1, np.int32)
+        if count:
+            wp.launch(
+                self._kernels.rays,
+                dim=-(-count // self._embree.width),
+                inputs=[
+                    self._intersect,
+                    self._handle,
+                    self._first_triangle,
+                    *_ray_arrays(origins, directions, reach, "cpu"),
+                    count,
+                    wp.array(distance, dtype=wp.float32, device="cpu", copy=False),
+                    wp.array(triangle, dtype=wp.int32, device="cpu", copy=False),
+                ],
+                device="cpu",
+            )
+        return distance, triangle
+
+    def close(self) -> None:
+        """Give back Embree's memory."""
+        self._embree.close()
+
+
+class WarpTracer:
+    """Warp's own mesh queries, on any device: one mesh for what never moves, one for what does."""
+
+    def __init__(self, scene: DeviceScene):
+        packed = scene.packed
+        self._scene = scene
+        device = scene.device
+        self._static = _mesh(
+            scene.geometry.points[: packed.static_vertices], packed.triangles[: packed.static_triangles], device
+        )
+        # Refitting keeps the tree's shape, so it must not mix instances that happen to stand close at rest: the tree
+        # is built with the scene drawn far apart around its middle, then fitted to where everything is.
+        points = scene.geometry.points[packed.static_vertices : packed.static_vertices + scene.moving_vertices]
+        triangles = packed.triangles[packed.static_triangles :] - np.int32(packed.static_vertices)
+        if scene.moving_vertices:
+            wp.copy(points, wp.array(_drawn_apart(scene), dtype=wp.vec3, device=device))
+        self._moving = _mesh(points, triangles, device)
+        if scene.moving_vertices:
+            wp.copy(points, wp.array(packed.points[packed.static_vertices :], dtype=wp.vec3, device=device))
+            self._moving.refit()
+        scene.geometry.static_mesh = self._static.id
+        scene.geometry.moving_mesh = self._moving.id
+
+    def refit(self) -> None:
+        """Follow the scene's moved points."""
+        if self._scene.moving_vertices:
+            self._moving.refit()
+
+    def primary(self, cameras: Any, first_row: int, rows: int, size: tuple[int, int], seen: Any) -> None:
+        """Fill ``seen`` with what the rays through a band of rows meet first."""
+        inputs = [self._scene.geometry, cameras, first_row, seen]
+        wp.launch(trace_primary, dim=(len(cameras), tile_threads(rows, size)), inputs=inputs, device=self._scene.device)
+
+    def shadows(self, cameras: Any, first_row: int, rows: int, size: tuple[int, int], shading: Any, seen: Any) -> None:
+        """Fill ``seen.lit`` with what the surfaces seen in a band of rows see of the lights."""
+        inputs = [self._scene.geometry, cameras, first_row, shading, seen]
+        wp.launch(trace_shadows, dim=(len(cameras), tile_threads(rows, size)), inputs=inputs, device=self._scene.device)
+
+    def rays(self, origins: np.ndarray, directions: np.ndarray, reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return distances in lengths of the directions (inf for a miss) and triangles (-1) of any rays."""
+        device = self._scene.device
+        distance = wp.empty(len(origins), dtype=wp.float32, device=device)
+        triangle = wp.empty(len(origins), dtype=wp.int32, device=device)
+        arrays = _ray_arrays(origins, directions, reach, device)
+        wp.launch(
+            trace_rays, dim=len(origins), inputs=[self._scene.geometry, *arrays, distance, triangle], device=device
+        )
+        return distance.numpy(), triangle.numpy()
+
+    def close(self) -> None:
+        """Give back the hierarchies."""
+        self._scene.geometry.static_mesh = self._scene.geometry.moving_mesh = 0
+        del self._static, self._moving
+
+
+def tile_threads(rows: int, size: tuple[int, int]) -> int:
+    """Return the number of threads that cover a band of rows tile by tile."""
+    return -(-rows // TILE_HEIGHT) * -(-size[0] // TILE_WIDTH) * TILE_WIDTH * TILE_HEIGHT
+
+
+def _mesh(points: Any, triangles: np.ndarray, device: Any) -> Any:
+    if not len(triangles):
+        # A mesh needs a triangle; this one has no area and stands where no ray goes.
+        points = wp.array(np.full((3, 3), 1e12), dtype=wp.vec3, device=device)
+        triangles = np.array([[0, 1, 2]])
+    return wp.Mesh(
+        points=points, indices=wp.array(triangles.astype(np.int32, copy=False).ravel(), dtype=wp.int32, device=device)
+    )
+
+
+def _drawn_apart(scene: DeviceScene, factor: float = 1000.0) -> np.ndarray:
+    packed = scene.packed
+    points = packed.points[packed.static_vertices :].astype(np.float64)
+    for order, mover in enumerate(packed.moving):
+        own = slice(mover.vertices.start - packed.static_vertices, mover.vertices.stop - packed.static_vertices)
+        if own.stop > own.start:
+            middle = points[own].mean(axis=0)
+            points[own] += middle * (factor - 1.0) + [0.0, 0.0, order * 10.0]
+    return points.astype(np.float32)
+
+
+def _ray_arrays(origins: np.ndarray, directions: np.ndarray, reach: np.ndarray, device: Any) -> tuple[Any, Any, Any]:
+    return (
+        wp.array(np.ascontiguousarray(origins, np.float32), dtype=wp.vec3, device=device),
+        wp.array(np.ascontiguousarray(directions, np.float32), dtype=wp.vec3, device=device),
+        wp.array(np.ascontiguousarray(reach, np.float32), dtype=wp.float32, device=device),
+    )

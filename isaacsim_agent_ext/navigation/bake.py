@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,10 +30,8 @@ _TALLEST = 8000  # [voxels] Recast counts heights with 13 bits
 
 def bake(
     snapshot: SceneSnapshot,
-    *,
     volumes: Sequence[NavigationVolume] = (),
-    instance_areas: Mapping[int, str] | None = None,
-    excluded_instances: Collection[int] = (),
+    *,
     settings: NavMeshSettings | None = None,
     cache_dir: Path | None = None,
 ) -> RecastNavMesh:
@@ -43,11 +41,10 @@ def bake(
     drops, without roofs and the tops of things (see `isaacsim_agent_ext.navigation.islands`).
 
     Args:
-        snapshot: The scene; instances with `navigation` count, at their rest transforms.
+        snapshot: The scene; instances with `navigation` count, at their rest transforms, and their `area` is what
+            their floor becomes ("NotWalkable": an obstacle).
         volumes: Include volumes limit the bake to what is inside the axis-aligned bounds of one of them; without any,
             the whole scene counts. Exclude volumes keep people out of them. Volumes with an area name paint it.
-        instance_areas: Instance index to the name of the area that its floor is.
-        excluded_instances: Instances to bake without.
         settings: The walker and the resolution.
         cache_dir: Folder of meshes baked earlier; None bakes anew.
 
@@ -57,7 +54,7 @@ def bake(
     """
     settings = settings or NavMeshSettings()
     recast = load_recast()
-    geometry = gather(snapshot, volumes, instance_areas or {}, excluded_instances, settings)
+    geometry = gather(snapshot, volumes, settings)
     if not geometry.floor.any():
         raise NavMeshError(explain_missing_floor(geometry, settings))
     if cache_dir is None:

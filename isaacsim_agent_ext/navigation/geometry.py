@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,8 +66,6 @@ class BakeGeometry:
 def gather(
     snapshot: SceneSnapshot,
     volumes: Sequence[NavigationVolume],
-    instance_areas: Mapping[int, str],
-    excluded_instances: Collection[int],
     settings: NavMeshSettings,
 ) -> BakeGeometry:
     """Collect the world triangles of every instance that counts for navigation.
@@ -78,25 +76,24 @@ def gather(
     Args:
         snapshot: The scene.
         volumes: Include, exclude and area volumes of the stage.
-        instance_areas: Instance index to the name of the area its surface belongs to.
-        excluded_instances: Instances that are left out, as if they were not there.
         settings: For the slope limit and the voxel height.
 
     Raises:
         NavMeshError: The stage names more areas than a NavMesh can tell apart.
     """
-    area_names = _area_names(volumes, instance_areas)
+    area_names = _area_names(snapshot, volumes)
     numbers = {name: number for number, name in enumerate(area_names, start=1)} | {NOT_WALKABLE: OBSTACLE}
     include = tuple(_bounds(volume) for volume in volumes if volume.kind == "include")
     slack = 2 * settings.cell_height  # a box that begins exactly at the floor contains it
 
     vertices, triangles, areas = [np.zeros((0, 3))], [np.zeros((0, 3), np.int64)], [np.zeros(0, np.uint8)]
     base = 0
-    for index, instance in enumerate(snapshot.instances):
-        if not instance.navigation or index in excluded_instances:
+    for instance in snapshot.instances:
+        if not instance.navigation:
             continue
         mesh = snapshot.meshes[instance.mesh]
-        points = mesh.points.astype(np.float64) @ instance.transform[:3, :3] + instance.transform[3, :3]
+        with np.errstate(invalid="ignore"):
+            points = mesh.points.astype(np.float64) @ instance.transform[:3, :3] + instance.transform[3, :3]
         faces = mesh.triangles[_placeable(points, mesh.triangles)]
         if include:
             faces = faces[_reaches_into(points, faces, include, slack)]
@@ -106,7 +103,7 @@ def gather(
             faces = faces[:, ::-1]
         vertices.append(np.nan_to_num(points, nan=0.0, posinf=0.0, neginf=0.0).clip(-_FARTHEST, _FARTHEST))
         triangles.append(faces.astype(np.int64) + base)
-        areas.append(np.full(len(faces), numbers[instance_areas.get(index, WALKABLE)], dtype=np.uint8))
+        areas.append(np.full(len(faces), numbers[instance.area or WALKABLE], dtype=np.uint8))
         base += len(points)
 
     all_vertices = np.concatenate(vertices).astype(np.float32)
@@ -135,10 +132,10 @@ def gather(
     )
 
 
-def _area_names(volumes: Sequence[NavigationVolume], instance_areas: Mapping[int, str]) -> tuple[str, ...]:
+def _area_names(snapshot: SceneSnapshot, volumes: Sequence[NavigationVolume]) -> tuple[str, ...]:
     """Return every area's name: floor without a name first, so that named floor wins where the two coincide."""
     named = {volume.area for volume in volumes if volume.area and volume.kind != "exclude"}
-    named |= set(instance_areas.values())
+    named |= {instance.area for instance in snapshot.instances if instance.area and instance.navigation}
     names = (WALKABLE, *sorted(named - {WALKABLE, NOT_WALKABLE}))
     if len(names) > MAX_AREAS:
         raise NavMeshError(

@@ -112,6 +112,7 @@ class Instance:
         semantics: Labelled prims from the mesh itself up to the root, nearest first.
         navigation: Whether it counts for the NavMesh (static and visible collision geometry does).
         moving: Whether its transform may change from frame to frame.
+        area: NavMesh area that the stage gives this geometry, or "" for none.
     """
 
     prim_path: str
@@ -120,6 +121,7 @@ class Instance:
     semantics: tuple[Semantics, ...] = ()
     navigation: bool = True
     moving: bool = False
+    area: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,100 @@
+"""Characters on the stage: a reference to the asset, placed and labelled in our own layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from pxr import Sdf, Usd, UsdGeom, UsdSkel
+
+from isaacsim_agent_ext.errors import AssetError
+from isaacsim_agent_ext.scene.compose import AddedActor, ComposedStage, define_xform, layer_metrics, open_layer, place
+from isaacsim_agent_ext.scene.facing import DEFAULT_FACING, facing_yaw
+from isaacsim_agent_ext.scene.labels import write_labels
+from isaacsim_agent_ext.scene.metrics import AT_REST, stage_to_world, to_metres_z_up
+
+
+def add_character(
+    composed: ComposedStage,
+    prim_path: str,
+    asset: Path,
+    *,
+    position: np.ndarray,
+    yaw: float,
+    labels: Iterable[tuple[str, str]] = (),
+) -> AddedActor:
+    """Add a character by reference, standing at a place in the world.
+
+    Args:
+        composed: The stage; its layers "actors" and "labels" are edited.
+        prim_path: Where its root goes, such as ``/World/Characters/workers/workers_0``; missing Xforms above it are
+            made.
+        asset: A USD file. Its units, its up axis and the way it faces are made up for.
+        position: ``(3,)`` world position of its origin, on the floor between the feet [m].
+        yaw: Heading [rad], counter-clockwise from +X seen from above.
+        labels: Pairs of label type and label for the root prim.
+
+    Raises:
+        AssetError: The asset cannot be opened, or holds nothing to reference.
+    """
+    layer = open_layer(asset, "character")
+    source = _default_prim(layer, asset)
+    with composed.editing("actors") as stage:
+        root = define_xform(stage, prim_path)
+        root.GetReferences().AddReference(layer.identifier, source)
+        # What the asset's root prim says about turn and scale holds; where it puts itself does not.
+        own = np.array(UsdGeom.Xformable(root).GetLocalTransformation(AT_REST))
+        own[3, :3] = 0.0
+        up_axis, unit = layer_metrics(layer, layer_metrics(stage.GetRootLayer()))
+        upright = own @ to_metres_z_up(unit, up_axis)
+        skeletons = _of_type(root, "Skeleton")
+        turn = yaw - (_facing(root, skeletons[0], upright) if skeletons else DEFAULT_FACING)
+        place(root, upright @ _standing(position, turn) @ np.linalg.inv(stage_to_world(stage)))
+    with composed.editing("labels"):
+        write_labels(root, labels)
+    skel_roots = _of_type(root, "SkelRoot")
+    actor = AddedActor(
+        prim_path=prim_path,
+        agent_prim_path=str(skel_roots[0].GetPath()) if skel_roots else prim_path,
+        skeleton_prim_path=str(skeletons[0].GetPath()) if skeletons else None,
+        asset=Path(asset),
+    )
+    composed.actors.append(actor)
+    return actor
+
+
+def _default_prim(layer: Sdf.Layer, asset: Path) -> Sdf.Path:
+    """Return the prim to reference: the default prim, else the only root prim."""
+    if layer.HasDefaultPrim():
+        return Sdf.Path("/" + layer.defaultPrim.lstrip("/"))
+    defined = [spec for spec in layer.rootPrims if spec.specifier == Sdf.SpecifierDef]
+    if len(defined) != 1:
+        raise AssetError(
+            f"character {asset}: the file has no defaultPrim and {len(defined)} root prims, so it does not say what to "
+            f"reference; set its defaultPrim"
+        )
+    return defined[0].path
+
+
+def _of_type(root: Usd.Prim, type_name: str) -> list[Usd.Prim]:
+    prims = Usd.PrimRange(root, Usd.TraverseInstanceProxies(Usd.PrimDefaultPredicate))
+    return [prim for prim in prims if prim.GetTypeName() == type_name]
+
+
+def _facing(root: Usd.Prim, skeleton: Usd.Prim, upright: np.ndarray) -> float:
+    """Return the yaw that the asset faces along before it is placed; ``upright`` takes its root to metres, Z-up."""
+    schema = UsdSkel.Skeleton(skeleton)
+    joints = [str(joint).rsplit("/", 1)[-1] for joint in schema.GetJointsAttr().Get(AT_REST) or ()]
+    bind = np.array(schema.GetBindTransformsAttr().Get(AT_REST) or (), dtype=np.float64)
+    if not joints or bind.shape != (len(joints), 4, 4):
+        return DEFAULT_FACING
+    to_root = np.array(UsdGeom.XformCache(AT_REST).ComputeRelativeTransform(skeleton, root)[0])
+    return facing_yaw(joints, (bind @ to_root @ upright)[:, 3, :3])
+
+
+def _standing(position: np.ndarray, yaw: float) -> np.ndarray:
+    matrix = np.eye(4)
+    matrix[:2, :2] = [[np.cos(yaw), np.sin(yaw)], [-np.sin(yaw), np.cos(yaw)]]
+    matrix[3, :3] = position
+    return matrix

@@ -1,0 +1,1 @@
+"""Builds the stand-in asset pack: `python -m tools.assets.build`."""

@@ -356,7 +356,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, help="also write what the cameras see into this folder")
     options = parser.parse_args()
 
-    from isaacsim_agent_ext.render.renderer import Renderer  # noqa: PLC0415 - after --help
+    from isaacsim_agent_ext.render.renderer import Renderer
 
     hall = Hall()
     begin = time.perf_counter()
@@ -402,7 +402,7 @@ def table(report: dict) -> str:
 
 
 def write_pictures(renderer: object, hall: Hall, folder: Path) -> None:
-    from PIL import Image  # noqa: PLC0415 - only here
+    from PIL import Image
 
     folder.mkdir(parents=True, exist_ok=True)
     for number, camera in enumerate(hall.cameras((1280, 720))):

@@ -56,7 +56,7 @@ def estimate_bounce(
         return Bounce(np.zeros(3), np.zeros(3))
     share = np.cumsum(np.minimum(areas[floor], LARGEST_SHARE))
     chosen = floor[np.searchsorted(share, (np.arange(PROBES) + 0.5) / PROBES * share[-1]).clip(max=len(floor) - 1)]
-    probes = packed.points[packed.triangles[chosen]].mean(axis=1) + [0.0, 0.0, PROBE_HEIGHT]
+    probes = packed.points[packed.triangles[chosen]].mean(axis=1) + np.array([0.0, 0.0, PROBE_HEIGHT])
 
     directions = _sphere(DIRECTIONS)
     origins = np.repeat(probes, DIRECTIONS, axis=0)

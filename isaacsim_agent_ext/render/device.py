@@ -27,7 +27,7 @@ def open_device(name: str) -> Any:
         DependencyError: There is no such device; the text lists those there are.
     """
     if wp._src.context.runtime is None:
-        wp.config.log_level = wp.LOG_WARNING
+        wp.config.log_level = wp.LOG_ERROR  # a machine without a GPU deserves no warning
         if wp.config.kernel_cache_dir is None and not os.environ.get("WARP_CACHE_PATH"):
             wp.config.kernel_cache_dir = str(cache_dir() / "warp")
     wp.init()

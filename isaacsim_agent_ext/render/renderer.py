@@ -12,15 +12,16 @@ import numpy as np
 import warp as wp
 
 from isaacsim_agent_ext.render.buffers import BufferPool, sections
+from isaacsim_agent_ext.render.coverage import CoverageMeter
 from isaacsim_agent_ext.render.device import open_device
 from isaacsim_agent_ext.render.device_scene import DeviceScene
-from isaacsim_agent_ext.render.gbuffer import GBuffer
+from isaacsim_agent_ext.render.gbuffer import AmodalExtents, GBuffer
 from isaacsim_agent_ext.render.geometry import pack_scene
 from isaacsim_agent_ext.render.kernels.output import output_image, output_labels
 from isaacsim_agent_ext.render.kernels.types import Camera, Labels, Visibility
 from isaacsim_agent_ext.render.settings import RenderSettings
 from isaacsim_agent_ext.render.shading import ShadingModel
-from isaacsim_agent_ext.render.tracing import BAND_ROWS, make_tracer, tile_threads
+from isaacsim_agent_ext.render.tracing import BAND_ROWS, Band, make_tracer
 from isaacsim_agent_ext.scene.snapshot import SceneFrame, SceneSnapshot
 from isaacsim_agent_ext.sensors.camera import CameraView
 
@@ -61,6 +62,7 @@ class Renderer:
         self._packed = pack_scene(snapshot)
         self._scene = DeviceScene(self._packed, self._device)
         self._tracer = make_tracer(self._scene, backend)
+        self._coverage = CoverageMeter(self._scene)
         self._shading: ShadingModel | None = None
         workers = (threads or len(os.sched_getaffinity(0))) if self._device.is_cpu else 1
         self._bands = workers * BANDS_PER_THREAD if workers > 1 else 1
@@ -106,6 +108,18 @@ class Renderer:
             for index, image in zip(indices, rendered, strict=True):
                 images[index] = image
         return [image for image in images if image is not None]
+
+    def amodal_extents(self, camera: CameraView, entity_of_instance: np.ndarray, entity_count: int) -> AmodalExtents:
+        """Measure the footprint of each entity as if nothing else were there.
+
+        A pixel counts when its centre's ray meets the entity between the near and the far plane, as in the images.
+
+        Args:
+            camera: The camera.
+            entity_of_instance: ``(instances,)`` entity that each instance belongs to, -1 for none.
+            entity_count: Number of entities.
+        """
+        return self._coverage.extents(camera, entity_of_instance, entity_count)
 
     def instance_points(self, index: int) -> np.ndarray:
         """Return an instance's vertices in the current frame, ``(vertices, 3)`` float32 in the world [m]."""
@@ -167,37 +181,37 @@ class Renderer:
         return _cut(view, len(cameras), width, height, shaded)
 
     def _run(self, cameras: Sequence[CameraView], device_cameras: Any, labels: Any, rgb: Any) -> None:
-        size = width, height = cameras[0].resolution
+        width, height = cameras[0].resolution
         seen = self._visibility(width * height * len(cameras))
-        geometry = self._scene.geometry
-        self._in_bands(height, lambda first, rows: self._tracer.primary(device_cameras, first, rows, size, seen))
+        bands = self._cut_bands(device_cameras, (width, height), seen)
+        self._each(self._tracer.primary, bands)
         if rgb is None:
-            kernel, inputs = output_labels, [seen, labels]
-        else:
-            shading = self._shading_model().for_cameras(cameras)
-            self._in_bands(
-                height, lambda first, rows: self._tracer.shadows(device_cameras, first, rows, size, shading, seen)
-            )
-            kernel, inputs = output_image, [shading, seen, labels, rgb]
-
-        def write(first: int, rows: int) -> None:
-            wp.launch(
-                kernel,
-                dim=(len(cameras), tile_threads(rows, size)),
-                inputs=[geometry, device_cameras, first, *inputs],
-                device=self._device,
-            )
-
-        self._in_bands(height, write)
-
-    def _in_bands(self, height: int, work: Callable[[int, int], None]) -> None:
-        """Do one pass over all rows, in parallel where there are threads."""
-        if self._pool is None:
-            work(0, height)
+            self._each(lambda band: self._output(output_labels, band, [seen, labels]), bands)
             return
+        shading = self._shading_model().for_cameras(cameras)
+        self._each(lambda band: self._tracer.shadows(band, shading), bands)
+        self._each(lambda band: self._output(output_image, band, [shading, seen, labels, rgb]), bands)
+
+    def _output(self, kernel: Any, band: Band, inputs: list[Any]) -> None:
+        wp.launch(
+            kernel,
+            dim=band.threads,
+            inputs=[self._scene.geometry, band.cameras, band.first_row, *inputs],
+            device=self._device,
+        )
+
+    def _cut_bands(self, cameras: Any, size: tuple[int, int], seen: Any) -> list[Band]:
+        height = size[1]
         rows = -(-height // (self._bands * BAND_ROWS)) * BAND_ROWS
-        starts = range(0, height, rows)
-        list(self._pool.map(lambda first: work(first, min(rows, height - first)), starts))
+        return [Band(cameras, size, first, min(rows, height - first), seen) for first in range(0, height, rows)]
+
+    def _each(self, work: Callable[[Band], None], bands: list[Band]) -> None:
+        """Do one pass over all bands, in parallel where there are threads; Warp launches without the GIL."""
+        if self._pool is None:
+            for band in bands:
+                work(band)
+        else:
+            list(self._pool.map(work, bands))
 
     def _visibility(self, pixels: int) -> Any:
         if pixels > self._seen_pixels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,17 +18,42 @@ from isaacsim_agent_ext.render.kernels.visibility import trace_primary, trace_ra
 BACKENDS = ("auto", "embree", "warp")
 
 
+@dataclass(frozen=True, eq=False)
+class Band:
+    """Rows of pixels to work on, of one or more cameras of equal resolution.
+
+    Attributes:
+        cameras: Device array of camera structures.
+        size: Width and height of the whole image [px].
+        first_row: Where it starts, a multiple of `BAND_ROWS`.
+        rows: How many rows.
+        seen: The visibility structure of the whole image.
+    """
+
+    cameras: Any
+    size: tuple[int, int]
+    first_row: int
+    rows: int
+    seen: Any
+
+    @property
+    def threads(self) -> tuple[int, int]:
+        """Launch dimensions that cover the band tile by tile: cameras, pixels."""
+        tiles = -(-self.rows // TILE_HEIGHT) * -(-self.size[0] // TILE_WIDTH)
+        return len(self.cameras), tiles * TILE_WIDTH * TILE_HEIGHT
+
+
 class Tracer(Protocol):
-    """Answers ray queries; bands of rows start at multiples of `BAND_ROWS`."""
+    """Answers ray queries."""
 
     def refit(self) -> None:
         """Follow the scene's moved points."""
 
-    def primary(self, cameras: Any, first_row: int, rows: int, size: tuple[int, int], seen: Any) -> None:
-        """Fill ``seen`` with what the rays through a band of rows meet first, for all cameras."""
+    def primary(self, band: Band) -> None:
+        """Fill ``band.seen`` with what the rays through its pixels meet first."""
 
-    def shadows(self, cameras: Any, first_row: int, rows: int, size: tuple[int, int], shading: Any, seen: Any) -> None:
-        """Fill ``seen.lit`` with what the surfaces seen in a band of rows see of the lights."""
+    def shadows(self, band: Band, shading: Any) -> None:
+        """Fill ``band.seen.lit`` with what the surfaces in its pixels see of the lights."""
 
     def rays(self, origins: np.ndarray, directions: np.ndarray, reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return distances in lengths of the directions (inf for a miss) and triangles (-1) of any rays."""
@@ -92,24 +118,16 @@ class EmbreeTracer:
         """Follow the scene's moved points."""
         self._embree.refit()
 
-    def primary(self, cameras: Any, first_row: int, rows: int, size: tuple[int, int], seen: Any) -> None:
-        """Fill ``seen`` with what the rays through a band of rows meet first."""
-        wp.launch(
-            self._kernels.primary,
-            dim=(-(-rows // self._down), -(-size[0] // self._across)),
-            inputs=[self._intersect, self._handle, self._first_triangle, cameras, first_row // self._down, seen],
-            device="cpu",
-        )
+    def primary(self, band: Band) -> None:
+        """Fill ``band.seen`` with what the rays through its pixels meet first."""
+        inputs = [self._intersect, self._handle, self._first_triangle, band.cameras, *self._row_and_seen(band)]
+        wp.launch(self._kernels.primary, dim=self._packets(band), inputs=inputs, device="cpu")
 
-    def shadows(self, cameras: Any, first_row: int, rows: int, size: tuple[int, int], shading: Any, seen: Any) -> None:
-        """Fill ``seen.lit`` with what the surfaces seen in a band of rows see of the lights."""
-        inputs = [self._occluded, self._handle, self._scene.geometry, cameras, first_row // self._down, shading, seen]
-        wp.launch(
-            self._kernels.shadows,
-            dim=(-(-rows // self._down), -(-size[0] // self._across)),
-            inputs=inputs,
-            device="cpu",
-        )
+    def shadows(self, band: Band, shading: Any) -> None:
+        """Fill ``band.seen.lit`` with what the surfaces in its pixels see of the lights."""
+        first_row, seen = self._row_and_seen(band)
+        inputs = [self._occluded, self._handle, self._scene.geometry, band.cameras, first_row, shading, seen]
+        wp.launch(self._kernels.shadows, dim=self._packets(band), inputs=inputs, device="cpu")
 
     def rays(self, origins: np.ndarray, directions: np.ndarray, reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return distances in lengths of the directions (inf for a miss) and triangles (-1) of any rays."""
@@ -135,6 +153,13 @@ class EmbreeTracer:
     def close(self) -> None:
         """Give back Embree's memory."""
         self._embree.close()
+
+    def _packets(self, band: Band) -> tuple[int, int]:
+        """Launch dimensions: rows and columns of packets."""
+        return -(-band.rows // self._down), -(-band.size[0] // self._across)
+
+    def _row_and_seen(self, band: Band) -> tuple[int, Any]:
+        return band.first_row // self._down, band.seen
 
 
 class WarpTracer:
@@ -165,15 +190,15 @@ class WarpTracer:
         if self._scene.moving_vertices:
             self._moving.refit()
 
-    def primary(self, cameras: Any, first_row: int, rows: int, size: tuple[int, int], seen: Any) -> None:
-        """Fill ``seen`` with what the rays through a band of rows meet first."""
-        inputs = [self._scene.geometry, cameras, first_row, seen]
-        wp.launch(trace_primary, dim=(len(cameras), tile_threads(rows, size)), inputs=inputs, device=self._scene.device)
+    def primary(self, band: Band) -> None:
+        """Fill ``band.seen`` with what the rays through its pixels meet first."""
+        inputs = [self._scene.geometry, band.cameras, band.first_row, band.seen]
+        wp.launch(trace_primary, dim=band.threads, inputs=inputs, device=self._scene.device)
 
-    def shadows(self, cameras: Any, first_row: int, rows: int, size: tuple[int, int], shading: Any, seen: Any) -> None:
-        """Fill ``seen.lit`` with what the surfaces seen in a band of rows see of the lights."""
-        inputs = [self._scene.geometry, cameras, first_row, shading, seen]
-        wp.launch(trace_shadows, dim=(len(cameras), tile_threads(rows, size)), inputs=inputs, device=self._scene.device)
+    def shadows(self, band: Band, shading: Any) -> None:
+        """Fill ``band.seen.lit`` with what the surfaces in its pixels see of the lights."""
+        inputs = [self._scene.geometry, band.cameras, band.first_row, shading, band.seen]
+        wp.launch(trace_shadows, dim=band.threads, inputs=inputs, device=self._scene.device)
 
     def rays(self, origins: np.ndarray, directions: np.ndarray, reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return distances in lengths of the directions (inf for a miss) and triangles (-1) of any rays."""
@@ -190,11 +215,6 @@ class WarpTracer:
         """Give back the hierarchies."""
         self._scene.geometry.static_mesh = self._scene.geometry.moving_mesh = 0
         del self._static, self._moving
-
-
-def tile_threads(rows: int, size: tuple[int, int]) -> int:
-    """Return the number of threads that cover a band of rows tile by tile."""
-    return -(-rows // TILE_HEIGHT) * -(-size[0] // TILE_WIDTH) * TILE_WIDTH * TILE_HEIGHT
 
 
 def _mesh(points: Any, triangles: np.ndarray, device: Any) -> Any:

@@ -1,17 +1,17 @@
 """The last pass: labels of every pixel, and its colour."""
+# ruff: noqa: PLR0917, UP018, RUF046 - in kernels, arguments go by position and int(0) declares a variable
 
 import warp as wp
 
 from isaacsim_agent_ext.render.kernels.lighting import incident_light, pattern_index, reflect_light
 from isaacsim_agent_ext.render.kernels.surface import facing_normal, pixel_of, ray_through
-from isaacsim_agent_ext.render.kernels.texturing import sample_texture, to_linear, unpack_texel
+from isaacsim_agent_ext.render.kernels.texturing import sample_texture, to_linear
 from isaacsim_agent_ext.render.kernels.types import (
     BACK_SIDE,
     MODULE,
     Camera,
     Geometry,
     Labels,
-    Material,
     Shading,
     Visibility,
 )

@@ -3,6 +3,7 @@
 These kernels exist for the CPU only and depend on the packet width, so they are made on demand and live in a Warp
 module of their own per width.
 """
+# ruff: noqa: PLR0917 - in kernels, arguments go by position and int(0) declares a variable
 
 from functools import cache
 from types import SimpleNamespace

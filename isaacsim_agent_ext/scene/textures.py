@@ -55,8 +55,7 @@ def _read(path: str) -> bytes:
     asset = Ar.GetResolver().OpenAsset(Ar.ResolvedPath(path))
     if asset is None:
         raise OSError("it is not there")
-    with asset.GetBuffer() as buffer:
-        return bytes(buffer)
+    return bytes(asset.GetBuffer())
 
 
 def _pixels(data: bytes) -> np.ndarray:

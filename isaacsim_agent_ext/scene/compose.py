@@ -277,7 +277,9 @@ def _why_not_sublayer(layer: Sdf.Layer, root: Sdf.Layer, taken: set[Sdf.Path]) -
     wanted = layer_metrics(root)
     found = layer_metrics(layer, wanted)
     if found[0] != wanted[0] or not np.isclose(found[1], wanted[1], rtol=1e-6):
-        return f"it is {found[0]}-up with {found[1]:g} metres per unit, the base stage is {wanted[0]}-up with {wanted[1]:g}"
+        return (
+            f"it is {found[0]}-up, {found[1]:g} m per unit; the base stage is {wanted[0]}-up, {wanted[1]:g} m per unit"
+        )
     for spec in _prim_specs(layer):
         if spec.specifier == Sdf.SpecifierDef and spec.path in taken and _has_content(spec):
             return f"it would change {spec.path}, which is there already"

@@ -197,7 +197,15 @@ def _triangulate_by_point(meshes: Sequence[PolygonMesh]) -> list[TriangleMesh]:
     triangles = soup.corner_points[soup.triangles]
     normals = _unit(normals, lambda: _smooth_normals(soup))
     sources = np.arange(len(soup.points)) - np.repeat(soup.point_offsets[:-1], np.diff(soup.point_offsets))
-    return _split(soup, soup.point_offsets, soup.points, normals, uvs, triangles, sources)
+    return _split(
+        soup,
+        vertex_offsets=soup.point_offsets,
+        points=soup.points,
+        normals=normals,
+        uvs=uvs,
+        triangles=triangles,
+        sources=sources,
+    )
 
 
 def _triangulate_by_corner(meshes: Sequence[PolygonMesh]) -> list[TriangleMesh]:
@@ -211,7 +219,15 @@ def _triangulate_by_corner(meshes: Sequence[PolygonMesh]) -> list[TriangleMesh]:
     vertex_offsets = np.searchsorted(points_of_vertices, soup.point_offsets)
     sources = points_of_vertices - np.repeat(soup.point_offsets[:-1], np.diff(vertex_offsets))
     triangles = vertex_of_corner[used].reshape(-1, 3)
-    return _split(soup, vertex_offsets, soup.points[points_of_vertices], normals[kept], uvs[kept], triangles, sources)
+    return _split(
+        soup,
+        vertex_offsets=vertex_offsets,
+        points=soup.points[points_of_vertices],
+        normals=normals[kept],
+        uvs=uvs[kept],
+        triangles=triangles,
+        sources=sources,
+    )
 
 
 def _weld(
@@ -250,6 +266,7 @@ def _hash_rows(points: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 def _split(
     soup: _Soup,
+    *,
     vertex_offsets: np.ndarray,
     points: np.ndarray,
     normals: np.ndarray,

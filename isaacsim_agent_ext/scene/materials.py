@@ -92,7 +92,7 @@ def with_loaded_textures(surface: SurfaceMaterial, indices: np.ndarray) -> Mater
     return replace(surface.material, **changes)
 
 
-def display_material(color: Sequence[float], opacity: float = 1.0) -> Material:
+def display_material(color: Sequence[float] | np.ndarray, opacity: float = 1.0) -> Material:
     """Return the surface of a mesh that has a ``displayColor`` and no material."""
     return Material(name="displayColor", base_color=_color(color), roughness=0.6, opacity=opacity)
 
@@ -344,6 +344,6 @@ def _like(default: Any, value: Any) -> Any:
     return float(value) if isinstance(value, int | float) else default
 
 
-def _color(value: Sequence[float]) -> Color:
+def _color(value: Sequence[float] | np.ndarray) -> Color:
     red, green, blue = (float(channel) for channel in value[:3])
     return (red, green, blue)

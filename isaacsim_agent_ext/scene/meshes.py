@@ -118,7 +118,7 @@ def _implicit(prim: Usd.Prim) -> PolygonMesh:
 def _normals(shape: Shape, mesh: PolygonMesh, warn: Callable[[str], None]) -> Primvar | None:
     for name in ("primvars:normals", "normals"):
         if name in shape.names:
-            return _primvar(shape, name, mesh, 3, "vertex", warn)
+            return _primvar(shape, name, mesh, width=3, interpolation="vertex", warn=warn)
     return None
 
 
@@ -129,15 +129,15 @@ def _uvs(
     for candidate in wanted:
         name = f"primvars:{candidate}"
         if candidate and name in shape.names:
-            return _primvar(shape, name, mesh, 2, "constant", warn)
+            return _primvar(shape, name, mesh, width=2, interpolation="constant", warn=warn)
     for name in sorted(shape.names):
         if name.startswith("primvars:") and str(shape.prim.GetAttribute(name).GetTypeName()) in _UV_TYPES:
-            return _primvar(shape, name, mesh, 2, "constant", warn)
+            return _primvar(shape, name, mesh, width=2, interpolation="constant", warn=warn)
     return None
 
 
 def _primvar(
-    shape: Shape, name: str, mesh: PolygonMesh, width: int, interpolation: str, warn: Callable[[str], None]
+    shape: Shape, name: str, mesh: PolygonMesh, *, width: int, interpolation: str, warn: Callable[[str], None]
 ) -> Primvar | None:
     """Return a primvar with its indices resolved, or None when it does not fit the mesh."""
     attribute = shape.prim.GetAttribute(name)

@@ -8,12 +8,13 @@
 ``NavMeshExcludeAPI``                     Geometry at and below the prim does not count.
 ========================================  ========================================================================
 
-Isaac Sim's schema is not part of OpenUSD, so types and attributes are read by name, in the spellings it has used.
+The volumes are read here. Areas and exclusions of geometry are found by the reader (`Instance.area`,
+`Instance.navigation`). Isaac Sim's schema is not part of OpenUSD, so types and attributes are read by name, in the
+spellings it has used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,6 @@ from pxr import Usd, UsdGeom
 
 from isaacsim_agent_ext.scene.compose import ComposedStage
 from isaacsim_agent_ext.scene.metrics import AT_REST
-from isaacsim_agent_ext.scene.snapshot import SceneSnapshot
 
 VOLUME_TYPE = "NavMeshVolume"
 
@@ -59,35 +59,6 @@ class NavigationVolume:
     z_min: float
     z_max: float
     prim_path: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class NavigationSetup:
-    """Everything a stage says about its NavMesh.
-
-    Attributes:
-        volumes: In stage order.
-        areas: Instance index to the name of the area of its geometry; those with no area are not in it.
-        excluded: Instances that are left out; their `Instance.navigation` is false too.
-    """
-
-    volumes: tuple[NavigationVolume, ...]
-    areas: Mapping[int, str]
-    excluded: frozenset[int]
-
-
-def read_navigation(composed: ComposedStage, snapshot: SceneSnapshot) -> NavigationSetup:
-    """Return the NavMesh volumes, areas and exclusions of a stage.
-
-    Args:
-        composed: The stage.
-        snapshot: What `isaacsim_agent_ext.scene.reader.read_snapshot` returned for it.
-    """
-    return NavigationSetup(
-        volumes=read_volumes(composed),
-        areas={index: instance.area for index, instance in enumerate(snapshot.instances) if instance.area},
-        excluded=frozenset(i for i, instance in enumerate(snapshot.instances) if not instance.navigation),
-    )
 
 
 def read_volumes(composed: ComposedStage) -> tuple[NavigationVolume, ...]:

@@ -144,7 +144,7 @@ class StageWalker:
                 self._add_point_instances(tree, prim, path, below)
                 continue
             if type_name:
-                self._add_content(tree, prim, str(type_name), path, below, names)
+                self._add_content(tree, prim, path, below, names)
             children = prim.GetFilteredChildren(predicate)
             todo.extend([(child, below) for child in reversed(children)])
 
@@ -184,9 +184,8 @@ class StageWalker:
             changes["navigation"] = False
         return replace(above, **changes) if changes else above  # type: ignore[arg-type]
 
-    def _add_content(
-        self, tree: Tree, prim: Usd.Prim, type_name: str, path: str, context: Context, names: list[str]
-    ) -> None:
+    def _add_content(self, tree: Tree, prim: Usd.Prim, path: str, context: Context, names: list[str]) -> None:
+        type_name = str(prim.GetTypeName())
         if type_name == "Mesh" or type_name in GPRIMS:
             if context.purpose in _DRAWN_PURPOSES:
                 subsets = tuple(child for child in prim.GetChildren() if child.GetTypeName() == "GeomSubset")
@@ -227,8 +226,8 @@ class StageWalker:
             return
         if len(local) != len(indices) or indices.min() < 0 or indices.max() >= len(targets):
             self._warn(
-                f"{prim_name(prim)}: left out, its {len(indices)} protoIndices do not match its {len(local)} transforms "
-                f"and {len(targets)} prototypes"
+                f"{prim_name(prim)}: left out, its {len(indices)} protoIndices do not match its {len(local)} "
+                f"transforms and {len(targets)} prototypes"
             )
             return
         mask = np.array(instancer.ComputeMaskAtTime(AT_REST) or [True] * len(indices), dtype=bool)

@@ -35,9 +35,12 @@ def conjugate(q: np.ndarray) -> np.ndarray:
 
 def rotate(q: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Rotate vectors ``(..., 3)``."""
-    axis = q[..., 1:]
-    twice = 2.0 * np.cross(axis, v)
-    return v + q[..., :1] * twice + np.cross(axis, twice)
+    w, x, y, z = np.moveaxis(q, -1, 0)
+    vx, vy, vz = np.moveaxis(v, -1, 0)
+    tx, ty, tz = 2.0 * (y * vz - z * vy), 2.0 * (z * vx - x * vz), 2.0 * (x * vy - y * vx)
+    return np.stack(
+        [vx + w * tx + y * tz - z * ty, vy + w * ty + z * tx - x * tz, vz + w * tz + x * ty - y * tx], axis=-1
+    )
 
 
 def about(axis: Sequence[float] | np.ndarray, angle: np.ndarray | float) -> np.ndarray:
@@ -94,30 +97,38 @@ def quaternions(matrices: np.ndarray) -> np.ndarray:
     return normalized(np.take_along_axis(candidates, best[..., None, None], axis=-2)[..., 0, :])
 
 
-def world_pose(
-    parents: Sequence[int], offsets: np.ndarray, rotations: np.ndarray, root: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Run forward kinematics over joint frames that are parallel in the bind pose.
+class Hierarchy:
+    """A tree of joints, worked on one depth at a time instead of joint by joint."""
 
-    Args:
-        parents: Index of each joint's parent, -1 for a root; parents come first.
-        offsets: ``(..., joints, 3)`` position relative to the parent in the bind pose [m].
-        rotations: ``(..., joints, 4)`` rotation relative to the parent.
-        root: ``(..., 3)`` position of root joints [m].
+    def __init__(self, parents: Sequence[int]):
+        """Take each joint's parent, -1 for a root; parents come before children."""
+        depth = np.zeros(len(parents), dtype=np.int64)
+        for joint, parent in enumerate(parents):
+            depth[joint] = depth[parent] + 1 if parent >= 0 else 0
+        self.parents = np.asarray(parents, dtype=np.int64)
+        self.levels = [np.nonzero(depth == level)[0] for level in range(int(depth.max()) + 1)]
 
-    Returns:
-        Rotations ``(..., joints, 4)`` and positions ``(..., joints, 3)`` [m].
-    """
-    turned = np.empty_like(rotations)
-    placed = np.empty(rotations.shape[:-1] + (3,))
-    for joint, parent in enumerate(parents):
-        if parent < 0:
-            turned[..., joint, :] = rotations[..., joint, :]
-            placed[..., joint, :] = root
-        else:
-            turned[..., joint, :] = multiply(turned[..., parent, :], rotations[..., joint, :])
-            placed[..., joint, :] = placed[..., parent, :] + rotate(turned[..., parent, :], offsets[..., joint, :])
-    return turned, placed
+    def world_rotations(self, local: np.ndarray) -> np.ndarray:
+        """Chain rotations relative to the parents ``(..., joints, 4)`` into rotations relative to the root's frame."""
+        world = local.copy()
+        for joints in self.levels[1:]:
+            world[..., joints, :] = multiply(world[..., self.parents[joints], :], local[..., joints, :])
+        return world
+
+    def positions(self, world: np.ndarray, offsets: np.ndarray, root: np.ndarray) -> np.ndarray:
+        """Place joints ``(..., joints, 3)`` [m].
+
+        Args:
+            world: ``(..., joints, 4)`` rotations relative to the bind pose.
+            offsets: ``(..., joints, 3)`` position relative to the parent in the bind pose [m]; unused for roots.
+            root: ``(..., 3)`` position of the roots [m].
+        """
+        placed = np.empty(world.shape[:-1] + (3,))
+        placed[..., self.levels[0], :] = root[..., None, :]
+        for joints in self.levels[1:]:
+            above = self.parents[joints]
+            placed[..., joints, :] = placed[..., above, :] + rotate(world[..., above, :], offsets[..., joints, :])
+        return placed
 
 
 def bend_limb(

@@ -27,6 +27,8 @@ from pxr import Sdf, Tf, Usd, UsdGeom, UsdUtils
 
 from isaacsim_agent_ext.errors import AssetError, OutputError
 from isaacsim_agent_ext.scene.metrics import AT_REST, gf_matrix, stage_to_world, to_metres_z_up
+from isaacsim_agent_ext.scene.snapshot import Texture
+from isaacsim_agent_ext.scene.textures import TextureRequest
 
 LayerName = Literal["labels", "cameras", "actors", "props"]
 
@@ -67,6 +69,7 @@ class ComposedStage:
         to_world: ``(4, 4)`` float64 from the stage's coordinates to metres, Z-up (row vectors).
         warnings: What could not be composed as asked: broken references, props of other units.
         actors: The actors added so far.
+        textures: Images decoded by the reader, kept so that reading again after adding actors is quick.
     """
 
     stage: Usd.Stage
@@ -76,6 +79,7 @@ class ComposedStage:
     warnings: tuple[str, ...]
     layers: dict[LayerName, Sdf.Layer]
     actors: list[AddedActor] = field(default_factory=list)
+    textures: dict[TextureRequest, Texture | str] = field(default_factory=dict, repr=False)
 
     @contextmanager
     def editing(self, layer: LayerName) -> Iterator[Usd.Stage]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -49,7 +49,9 @@ class SurfaceMaterial:
 class TextureTable:
     """Collects the textures that materials and lights ask for, each once, and loads them together."""
 
-    def __init__(self) -> None:
+    def __init__(self, cache: MutableMapping[TextureRequest, Texture | str] | None = None) -> None:
+        """``cache`` keeps what was loaded for a next reading of the same stage."""
+        self._cache = {} if cache is None else cache
         self._numbers: dict[TextureRequest, int] = {}
         self._asked_by: list[str] = []
 
@@ -69,8 +71,10 @@ class TextureTable:
         """
         indices = np.full(len(self._numbers), -1, dtype=np.int64)
         textures: list[Texture] = []
-        loaded = load_textures(tuple(self._numbers))
-        for number, (request, result) in enumerate(zip(self._numbers, loaded, strict=True)):
+        new = [request for request in self._numbers if request not in self._cache]
+        self._cache.update(zip(new, load_textures(new), strict=True))
+        for number, request in enumerate(self._numbers):
+            result = self._cache[request]
             if isinstance(result, Texture):
                 indices[number] = len(textures)
                 textures.append(result)

@@ -54,7 +54,7 @@ class _Reader:
         self._unit = float(UsdGeom.GetStageMetersPerUnit(composed.stage))
         self._warnings: dict[str, None] = {}
         self._surfaces = [SurfaceMaterial(Material(), {})]
-        self._textures = TextureTable()
+        self._textures = TextureTable(composed.textures)
 
     def read(self) -> tuple[SceneSnapshot, tuple[str, ...]]:
         walker = StageWalker((actor.prim_path for actor in self._composed.actors), self._warn)
@@ -71,7 +71,7 @@ class _Reader:
 
         lights = self._lights(layout)
         textures, indices = self._textures.load(self._warn)
-        materials, remap = _distinct([with_loaded_textures(surface, indices) for surface in self._surfaces])
+        materials, remap = _used([with_loaded_textures(surface, indices) for surface in self._surfaces], layout.meshes)
         snapshot = SceneSnapshot(
             meshes=tuple(replace(mesh, materials=remap[mesh.materials]) for mesh in layout.meshes),
             instances=tuple(_on_skeleton(instance, layout.meshes, skeletons) for instance in layout.instances),
@@ -169,10 +169,12 @@ class _Reader:
         return lights
 
 
-def _distinct(materials: list[Material]) -> tuple[tuple[Material, ...], np.ndarray]:
-    """Return the different materials, and the index of each given one among them."""
+def _used(surfaces: list[Material], meshes: list[Mesh]) -> tuple[tuple[Material, ...], np.ndarray]:
+    """Return the different materials that some triangle has, and the index of each surface among them."""
     numbers: dict[Material, int] = {}
-    remap = np.array([numbers.setdefault(material, len(numbers)) for material in materials], dtype=np.int32)
+    remap = np.zeros(len(surfaces), dtype=np.int32)
+    for surface in np.unique(np.concatenate([np.unique(mesh.materials) for mesh in meshes])) if meshes else ():
+        remap[surface] = numbers.setdefault(surfaces[surface], len(numbers))
     return tuple(numbers), remap
 
 

@@ -78,8 +78,9 @@ def box(size: tuple[float, float, float], cells: int, material: int, repeat: flo
     )
 
 
-def capsule(head: tuple, tail: tuple, radii: tuple[float, float], around: int, along: int, material: int) -> Mesh:
+def capsule(head: tuple, tail: tuple, radii: tuple[float, float], cells: tuple[int, int], material: int) -> Mesh:
     """Build a rounded cone between two points."""
+    around, along = cells
     start, end = np.asarray(head, float), np.asarray(tail, float)
     axis = end - start
     length = float(np.linalg.norm(axis))
@@ -121,7 +122,7 @@ def mesh(points: np.ndarray, normals: np.ndarray, uvs: np.ndarray, triangles: np
 
 def person(material: int, skeleton: int) -> Mesh:
     """Build a person of capsules, 8,160 triangles, each part bound to its bone and a little to its parent."""
-    parts = [capsule(head, tail, (r0, r1), 16, 17, material) for _, _, head, tail, r0, r1 in BONES]
+    parts = [capsule(head, tail, (r0, r1), (16, 17), material) for _, _, head, tail, r0, r1 in BONES]
     joints, weights, triangles, start = [], [], [], 0
     for bone, (part, (_, parent, head, *_)) in enumerate(zip(parts, BONES, strict=True)):
         blend = 0.5 * (1 - np.clip(np.linalg.norm(part.points - np.asarray(head), axis=1) / 0.12, 0, 1))
@@ -238,7 +239,7 @@ class Hall:
 
     def _build_drums(self) -> None:
         paint = self._material((0.15, 0.5, 0.3), roughness=0.3, metallic=0.4)
-        drum = self._shape(capsule((0, 0, 0.12), (0, 0, 0.78), (0.3, 0.3), 16, 16, paint))
+        drum = self._shape(capsule((0, 0, 0.12), (0, 0, 0.78), (0.3, 0.3), (16, 16), paint))
         for number in range(60):
             x = self._random.uniform(14.2, 19) if number % 2 else self._random.uniform(-19, -17)
             self._add(drum, placed((x, self._random.uniform(-11, 11), 0.2)))

@@ -16,7 +16,7 @@ import numpy as np
 from isaacsim_agent_ext.render.geometry import PackedScene
 from isaacsim_agent_ext.render.lights import Dome, LightTable
 from isaacsim_agent_ext.render.textures import srgb_to_linear
-from isaacsim_agent_ext.scene.snapshot import Material, Texture
+from isaacsim_agent_ext.scene.snapshot import SceneSnapshot
 
 PROBES = 64
 DIRECTIONS = 64
@@ -42,12 +42,7 @@ class Bounce:
 
 
 def estimate_bounce(
-    packed: PackedScene,
-    materials: tuple[Material, ...],
-    textures: tuple[Texture, ...],
-    lights: LightTable,
-    dome: Dome | None,
-    cast: Cast,
+    snapshot: SceneSnapshot, packed: PackedScene, lights: LightTable, dome: Dome | None, cast: Cast
 ) -> Bounce:
     """Measure the scene's reflected light at rest."""
     normals, areas = _faces(packed)
@@ -68,7 +63,7 @@ def estimate_bounce(
     normal = normals[triangle[met]]
     normal = np.where(np.einsum("rc,rc->r", normal, rays[met])[:, None] > 0.0, -normal, normal)
     points = origins[met] + rays[met] * distance[met, None] + normal * 2e-3
-    albedo = _albedos(materials, textures)[packed.material[triangle[met]]]
+    albedo = _albedos(snapshot)[packed.material[triangle[met]]]
     radiance = np.zeros((len(rays), 3))
     radiance[met] = albedo * _irradiance(points, normal, lights, dome, cast) / math.pi
     # Light goes on bouncing; each time it keeps what surfaces reflect of what does not escape to the sky
@@ -111,13 +106,13 @@ def _faces(packed: PackedScene) -> tuple[np.ndarray, np.ndarray]:
     return normals / np.maximum(length, 1e-20)[:, None], 0.5 * length
 
 
-def _albedos(materials: tuple[Material, ...], textures: tuple[Texture, ...]) -> np.ndarray:
+def _albedos(snapshot: SceneSnapshot) -> np.ndarray:
     """Return the mean colour ``(materials, 3)`` of each material."""
-    albedos = np.zeros((max(len(materials), 1), 3))
-    for index, material in enumerate(materials):
+    albedos = np.zeros((max(len(snapshot.materials), 1), 3))
+    for index, material in enumerate(snapshot.materials):
         albedos[index] = material.base_color
         if material.base_color_texture >= 0:
-            pixels = textures[material.base_color_texture].pixels
+            pixels = snapshot.textures[material.base_color_texture].pixels
             sparse = pixels[:: max(pixels.shape[0] // 32, 1), :: max(pixels.shape[1] // 32, 1), :3]
             albedos[index] *= srgb_to_linear(sparse / 255.0).mean(axis=(0, 1))
     return albedos

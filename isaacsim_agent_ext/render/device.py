@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 from isaacsim_agent_ext.errors import DependencyError
@@ -26,14 +30,35 @@ def open_device(name: str) -> Any:
     Raises:
         DependencyError: There is no such device; the text lists those there are.
     """
-    if wp._src.context.runtime is None:
-        wp.config.log_level = wp.LOG_ERROR  # a machine without a GPU deserves no warning
-        if wp.config.kernel_cache_dir is None and not os.environ.get("WARP_CACHE_PATH"):
-            wp.config.kernel_cache_dir = str(cache_dir() / "warp")
-    wp.init()
+    wp.config.log_level = wp.LOG_ERROR
+    if wp.config.kernel_cache_dir is None and not os.environ.get("WARP_CACHE_PATH"):
+        wp.config.kernel_cache_dir = str(cache_dir() / "warp")
+    with contextlib.nullcontext() if _has_cuda_driver() else _silent_stderr():
+        wp.init()
     try:
         return wp.get_device(name)
     except (ValueError, RuntimeError) as error:
         found = ", ".join(device.alias for device in wp.get_devices())
         hint = "" if wp.is_cuda_available() else "; Warp sees no CUDA driver here (does `nvidia-smi` work?)"
         raise DependencyError(f"There is no device {name!r}; found: {found}{hint}") from error
+
+
+def _has_cuda_driver() -> bool:
+    try:
+        ctypes.CDLL("libcuda.so.1" if sys.platform == "linux" else "nvcuda.dll")
+    except OSError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Drop what native code writes to stderr: Warp warns of a missing CUDA driver, which a CPU job has no use for."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -144,7 +144,7 @@ class Renderer:
             return
         groups: dict[tuple[int, int], list[int]] = {}
         for index, camera in enumerate(cameras):
-            groups.setdefault(tuple(camera.resolution), []).append(index)
+            groups.setdefault((camera.resolution[0], camera.resolution[1]), []).append(index)
         yield from groups.values()
 
     def _render_group(

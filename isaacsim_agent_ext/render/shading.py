@@ -43,7 +43,7 @@ class ShadingModel:
         lights = snapshot.lights if any(light.intensity > 0.0 for light in snapshot.lights) else default_rig()
         self.lights: LightTable = light_table(lights, settings.exposure)
         dome = gather_domes(lights, snapshot.textures, settings.exposure)
-        bounce = estimate_bounce(packed, snapshot.materials, snapshot.textures, self.lights, dome, cast)
+        bounce = estimate_bounce(snapshot, packed, self.lights, dome, cast)
         shading = Shading()
         shading.textures = _upload_textures(snapshot, lights, device)
         shading.materials = _upload_materials(snapshot, device, 2.0**settings.exposure)
@@ -59,11 +59,11 @@ class ShadingModel:
         """Return the kernels' structure with the lights that matter to each of some cameras."""
         count = self._settings.max_lights
         chosen = [strongest(self.lights, camera, count) for camera in cameras]
-        rows = np.zeros((len(cameras), count), dtype=Light.numpy_dtype())
+        rows = np.zeros((len(cameras), count), dtype=_record(Light))
         for row, indices in zip(rows, chosen, strict=True):
             _fill_lights(row, self.lights, indices)
         shading = Shading()
-        for name in Shading.vars:
+        for name in _fields(Shading):
             setattr(shading, name, getattr(self._base, name))
         shading.lights = wp.array(rows, dtype=Light, device=self._device)
         shading.light_count = wp.array([len(indices) for indices in chosen], dtype=wp.int32, device=self._device)
@@ -111,7 +111,7 @@ def _upload_textures(snapshot: SceneSnapshot, lights: Sequence[Any], device: Any
 
 
 def _upload_materials(snapshot: SceneSnapshot, device: Any, emission: float) -> Any:
-    rows = np.zeros(max(len(snapshot.materials), 1), dtype=Material.numpy_dtype())
+    rows: Any = np.zeros(max(len(snapshot.materials), 1), dtype=_record(Material))
     for row, material in zip(rows, snapshot.materials, strict=False):
         row["base_color"] = material.base_color
         row["emissive"] = np.asarray(material.emissive) * emission
@@ -128,6 +128,16 @@ def _upload_materials(snapshot: SceneSnapshot, device: Any, emission: float) -> 
         ):
             row[name] = getattr(material, name)
     return wp.array(rows, dtype=Material, device=device)
+
+
+def _fields(struct: Any) -> Sequence[str]:
+    """Return the names of a Warp structure's members."""
+    return list(struct.vars)
+
+
+def _record(struct: Any) -> Any:
+    """Return the NumPy type of a Warp structure."""
+    return struct.numpy_dtype()
 
 
 def _spread_bits() -> np.ndarray:

@@ -11,7 +11,7 @@ import warp as wp
 from isaacsim_agent_ext.errors import DependencyError
 from isaacsim_agent_ext.render.device_scene import DeviceScene
 from isaacsim_agent_ext.render.embree import EmbreeScene, is_available
-from isaacsim_agent_ext.render.kernels.packets import PACKET_SHAPES, packet_kernels
+from isaacsim_agent_ext.render.kernels.packets import PACKET_SHAPES, SHADOW_TILE, packet_kernels
 from isaacsim_agent_ext.render.kernels.types import TILE_HEIGHT, TILE_WIDTH
 from isaacsim_agent_ext.render.kernels.visibility import trace_primary, trace_rays, trace_shadows
 
@@ -62,8 +62,8 @@ class Tracer(Protocol):
         """Give back what is held."""
 
 
-BAND_ROWS = 4
-"""Bands of rows start at multiples of this: tiles and packets are no higher."""
+BAND_ROWS = 16
+"""Bands of rows start at multiples of this: no tile is higher."""
 
 
 def make_tracer(scene: DeviceScene, backend: str) -> Tracer:
@@ -120,14 +120,17 @@ class EmbreeTracer:
 
     def primary(self, band: Band) -> None:
         """Fill ``band.seen`` with what the rays through its pixels meet first."""
-        inputs = [self._intersect, self._handle, self._first_triangle, band.cameras, *self._row_and_seen(band)]
-        wp.launch(self._kernels.primary, dim=self._packets(band), inputs=inputs, device="cpu")
+        packets = (-(-band.rows // self._down), -(-band.size[0] // self._across))
+        first_row = band.first_row // self._down
+        inputs = [self._intersect, self._handle, self._first_triangle, band.cameras, first_row, band.seen]
+        wp.launch(self._kernels.primary, dim=packets, inputs=inputs, device="cpu")
 
     def shadows(self, band: Band, shading: Any) -> None:
         """Fill ``band.seen.lit`` with what the surfaces in its pixels see of the lights."""
-        first_row, seen = self._row_and_seen(band)
-        inputs = [self._occluded, self._handle, self._scene.geometry, band.cameras, first_row, shading, seen]
-        wp.launch(self._kernels.shadows, dim=self._packets(band), inputs=inputs, device="cpu")
+        tiles = (-(-band.rows // SHADOW_TILE), -(-band.size[0] // SHADOW_TILE))
+        first_row = band.first_row // SHADOW_TILE
+        inputs = [self._occluded, self._handle, self._scene.geometry, band.cameras, first_row, shading, band.seen]
+        wp.launch(self._kernels.shadows, dim=tiles, inputs=inputs, device="cpu")
 
     def rays(self, origins: np.ndarray, directions: np.ndarray, reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return distances in lengths of the directions (inf for a miss) and triangles (-1) of any rays."""
@@ -153,13 +156,6 @@ class EmbreeTracer:
     def close(self) -> None:
         """Give back Embree's memory."""
         self._embree.close()
-
-    def _packets(self, band: Band) -> tuple[int, int]:
-        """Launch dimensions: rows and columns of packets."""
-        return -(-band.rows // self._down), -(-band.size[0] // self._across)
-
-    def _row_and_seen(self, band: Band) -> tuple[int, Any]:
-        return band.first_row // self._down, band.seen
 
 
 class WarpTracer:

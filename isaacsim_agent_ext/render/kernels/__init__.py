@@ -1,4 +1,5 @@
 """Warp kernels of the renderer.
 
-The modules here are compiled by Warp, which reads annotations as types: no ``from __future__ import annotations``.
+Warp compiles these modules and reads their annotations as its own types: they have no
+``from __future__ import annotations``, and type checkers look away.
 """

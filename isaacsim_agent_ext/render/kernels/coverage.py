@@ -5,6 +5,7 @@ A pixel's ray meets a triangle exactly where three edge functions, linear in the
 triangle's determinant over the sum of the three, so the near and far planes are two more linear conditions and
 nothing needs clipping.
 """
+# mypy: ignore-errors
 # ruff: noqa: PLR0917, UP018, RUF046 - in kernels, arguments go by position and int(0) declares a variable
 
 import warp as wp

@@ -1,4 +1,5 @@
 """Lights, and how surfaces answer to them."""
+# mypy: ignore-errors
 # ruff: noqa: PLR0917 - in kernels, arguments go by position and int(0) declares a variable
 
 import warp as wp

@@ -1,4 +1,5 @@
 """The last pass: labels of every pixel, and its colour."""
+# mypy: ignore-errors
 # ruff: noqa: PLR0917, UP018, RUF046 - in kernels, arguments go by position and int(0) declares a variable
 
 import warp as wp

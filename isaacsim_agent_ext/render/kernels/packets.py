@@ -3,6 +3,7 @@
 These kernels exist for the CPU only and depend on the packet width, so they are made on demand and live in a Warp
 module of their own per width.
 """
+# mypy: ignore-errors
 # ruff: noqa: PLR0917 - in kernels, arguments go by position and int(0) declares a variable
 
 from functools import cache
@@ -14,6 +15,9 @@ from isaacsim_agent_ext.render.kernels.types import Camera, Geometry, Light, Sha
 
 PACKET_SHAPES = {16: (4, 4), 8: (4, 2), 4: (2, 2)}
 """Width of a packet to its columns and rows of pixels."""
+
+SHADOW_TILE = 16
+"""Pixels along the side of the square tiles whose shadow rays are traced together."""
 
 _TYPES = """
     const int N = {width}, ACROSS = {across}, DOWN = {down};
@@ -64,84 +68,103 @@ _PRIMARY = """
 """
 
 _SHADOWS = """
-    float px[N], py[N], pz[N], nx[N], ny[N], nz[N];
-    int pixel[N], pattern[N], lit[N], hit[N];
+    // Pixels of a 16x16 tile that take the same sample are 4 apart: they make up packets whose rays run together.
+    const int TILE = 16, SHARE = 16;
+    struct Surfaces {{ float px[SHARE], py[SHARE], pz[SHARE], nx[SHARE], ny[SHARE], nz[SHARE]; int lit[SHARE], hit[SHARE]; }};
+    alignas(64) Surfaces surfaces[16];
     int any_hit = 0;
-    for (int k = 0; k < N; ++k) {{
-        const int x = tile_x * ACROSS + k % ACROSS, y = tile_y * DOWN + k / ACROSS;
-        lit[k] = -1; hit[k] = 0; pixel[k] = -1;
+    for (int j = 0; j < TILE; ++j) for (int i = 0; i < TILE; ++i) {{
+        const int x = tile_x * TILE + i, y = tile_y * TILE + j;
+        Surfaces& s = surfaces[(j & 3) * 4 + (i & 3)];
+        const int k = (j >> 2) * 4 + (i >> 2);
+        s.lit[k] = -1; s.hit[k] = 0;
+        s.px[k] = s.py[k] = s.pz[k] = s.nx[k] = s.ny[k] = 0.0f; s.nz[k] = 1.0f;
         if (x >= width || y >= height) continue;
-        const int i = y * width + x;
-        pixel[k] = i; pattern[k] = (y & 3) * 4 + (x & 3);
-        const int triangle = in_triangle.data[i];
+        const int pixel = y * width + x;
+        const int triangle = in_triangle.data[pixel];
         if (triangle < 0) continue;
         const auto& corners = triangles.data[triangle & ~(1 << 30)];
-        const float u = in_u.data[i], v = in_v.data[i], depth = in_depth.data[i];
+        const float u = in_u.data[pixel], v = in_v.data[pixel], depth = in_depth.data[pixel];
         wp::vec3 n = normals.data[corners[0]] * (1.0f - u - v) + normals.data[corners[1]] * u
             + normals.data[corners[2]] * v;
         n = wp::normalize(n) * (triangle & (1 << 30) ? -1.0f : 1.0f);
-        hit[k] = -1; any_hit = 1;
-        nx[k] = n[0]; ny[k] = n[1]; nz[k] = n[2];
-        px[k] = eye[0] + (corner[0] + right[0] * x + down[0] * y) * depth + n[0] * 1e-3f;
-        py[k] = eye[1] + (corner[1] + right[1] * x + down[1] * y) * depth + n[1] * 1e-3f;
-        pz[k] = eye[2] + (corner[2] + right[2] * x + down[2] * y) * depth + n[2] * 1e-3f;
+        s.hit[k] = -1; any_hit = 1;
+        s.nx[k] = n[0]; s.ny[k] = n[1]; s.nz[k] = n[2];
+        s.px[k] = eye[0] + (corner[0] + right[0] * x + down[0] * y) * depth + n[0] * 1e-3f;
+        s.py[k] = eye[1] + (corner[1] + right[1] * x + down[1] * y) * depth + n[1] * 1e-3f;
+        s.pz[k] = eye[2] + (corner[2] + right[2] * x + down[2] * y) * depth + n[2] * 1e-3f;
     }}
     Ray ray;
     alignas(4 * N) int valid[N];
-    Arguments arguments = {{0, -1, nullptr, nullptr, nullptr}};
-    auto trace = [&](int bit) {{
-        for (int k = 0; k < N; ++k) {{
-            ray.ox[k] = px[k]; ray.oy[k] = py[k]; ray.oz[k] = pz[k];
-            ray.tnear[k] = 0.0f; ray.time[k] = 0.0f;
-            ray.mask[k] = 0xffffffffu; ray.id[k] = 0; ray.flags[k] = 0;
-        }}
-        ((Query)query)(valid, (void*)scene, &ray, &arguments);
-        for (int k = 0; k < N; ++k) if (valid[k] && ray.tfar[k] < 0.0f) lit[k] &= ~(1 << bit);
-    }};
-    if (any_hit) for (int l = 0; l < light_count; ++l) {{
-        const auto& light = lights.data[l];
-        const wp::vec3* table = samples.data + light.samples * 16;
-        int any = 0;
-        for (int k = 0; k < N; ++k) {{
-            valid[k] = 0;
-            if (!hit[k]) continue;
-            const wp::vec3 at = table[pattern[k]];
-            float x = light.position[0] + light.axis_u[0] * at[0] + light.axis_v[0] * at[1] + light.axis_w[0] * at[2];
-            float y = light.position[1] + light.axis_u[1] * at[0] + light.axis_v[1] * at[1] + light.axis_w[1] * at[2];
-            float z = light.position[2] + light.axis_u[2] * at[0] + light.axis_v[2] * at[1] + light.axis_w[2] * at[2];
-            ray.tfar[k] = 1.0e6f;
-            if (!light.distant) {{
-                x -= px[k]; y -= py[k]; z -= pz[k];
-                const float length = wp::sqrt(x * x + y * y + z * z);
-                if (length > light.reach) continue;
-                ray.tfar[k] = 1.0f - 0.02f / length;
+    for (int k = 0; k < N; ++k) {{
+        ray.tnear[k] = 0.0f; ray.time[k] = 0.0f; ray.mask[k] = 0xffffffffu; ray.id[k] = 0; ray.flags[k] = 0;
+    }}
+    if (any_hit) for (int pattern = 0; pattern < 16; ++pattern) for (int from = 0; from < SHARE; from += N) {{
+        Surfaces& tile = surfaces[pattern];
+        float *px = tile.px + from, *py = tile.py + from, *pz = tile.pz + from;
+        float *nx = tile.nx + from, *ny = tile.ny + from, *nz = tile.nz + from;
+        int *hit = tile.hit + from, *lit = tile.lit + from;
+        for (int l = 0; l < light_count; ++l) {{
+            const auto& light = lights.data[l];
+            const wp::vec3 at = samples.data[light.samples * 16 + pattern];
+            const wp::vec3 p = light.position + light.axis_u * at[0] + light.axis_v * at[1] + light.axis_w * at[2];
+            const wp::vec3 front = light.direction;
+            const float reach2 = light.reach * light.reach, one_sided = light.one_sided ? 1.0f : 0.0f;
+            int any = 0;
+            if (light.distant) for (int k = 0; k < N; ++k) {{
+                ray.ox[k] = px[k]; ray.oy[k] = py[k]; ray.oz[k] = pz[k];
+                ray.dx[k] = p[0]; ray.dy[k] = p[1]; ray.dz[k] = p[2];
+                ray.tfar[k] = 1e6f;
+                valid[k] = nx[k] * p[0] + ny[k] * p[1] + nz[k] * p[2] > 0.0f ? hit[k] : 0;
+                any |= valid[k];
             }}
-            ray.dx[k] = x; ray.dy[k] = y; ray.dz[k] = z;
-            if (nx[k] * x + ny[k] * y + nz[k] * z <= 0.0f) continue;
-            if (light.one_sided && x * light.direction[0] + y * light.direction[1] + z * light.direction[2] >= 0.0f)
-                continue;
-            valid[k] = -1; any = 1;
+            // From the light to the surfaces: rays with a common origin run together.
+            else for (int k = 0; k < N; ++k) {{
+                const float x = px[k] - p[0], y = py[k] - p[1], z = pz[k] - p[2];
+                const float length2 = x * x + y * y + z * z;
+                ray.ox[k] = p[0]; ray.oy[k] = p[1]; ray.oz[k] = p[2];
+                ray.dx[k] = x; ray.dy[k] = y; ray.dz[k] = z;
+                ray.tfar[k] = 1.0f;
+                const bool faces = nx[k] * x + ny[k] * y + nz[k] * z < 0.0f;
+                const bool before = (x * front[0] + y * front[1] + z * front[2]) * one_sided >= 0.0f;
+                valid[k] = faces && before && length2 <= reach2 ? hit[k] : 0;
+                ray.tnear[k] = 0.02f / sqrtf(length2);
+                any |= valid[k];
+            }}
+            if (!any) continue;
+            Arguments arguments = {{COHERENT, -1, nullptr, nullptr, nullptr}};
+            ((Query)query)(valid, (void*)scene, &ray, &arguments);
+            for (int k = 0; k < N; ++k) {{
+                lit[k] &= valid[k] && ray.tfar[k] < 0.0f ? ~(1 << l) : -1;
+                ray.tnear[k] = 0.0f;
+            }}
         }}
-        if (any) trace(l);
-    }}
-    if (any_hit) for (int a = 0; a < ambient_rays; ++a) {{
-        for (int k = 0; k < N; ++k) {{
-            valid[k] = hit[k] && (a == 0 || (lit[k] & (1 << 8))) ? -1 : 0;
-            if (!valid[k]) continue;
-            const wp::vec3 at = samples.data[5 * 16 + pattern[k]];
-            // Duff et al. 2017, Building an Orthonormal Basis, Revisited.
-            const float sign = nz[k] >= 0.0f ? 1.0f : -1.0f, s = -1.0f / (sign + nz[k]), b = nx[k] * ny[k] * s;
-            const float tx = 1.0f + sign * nx[k] * nx[k] * s, ty = sign * b, tz = -sign * nx[k];
-            const float bx = b, by = sign + ny[k] * ny[k] * s, bz = -ny[k];
-            ray.dx[k] = tx * at[0] + bx * at[1] + nx[k] * at[2];
-            ray.dy[k] = ty * at[0] + by * at[1] + ny[k] * at[2];
-            ray.dz[k] = tz * at[0] + bz * at[1] + nz[k] * at[2];
-            ray.tfar[k] = a == 0 ? ambient_radius : 1.0e6f;
+        const wp::vec3 at = samples.data[5 * 16 + pattern];
+        for (int a = 0; a < ambient_rays; ++a) {{
+            int any = 0;
+            for (int k = 0; k < N; ++k) {{
+                // Duff et al. 2017, Building an Orthonormal Basis, Revisited.
+                const float sign = nz[k] >= 0.0f ? 1.0f : -1.0f, s = -1.0f / (sign + nz[k]), b = nx[k] * ny[k] * s;
+                ray.ox[k] = px[k]; ray.oy[k] = py[k]; ray.oz[k] = pz[k];
+                ray.dx[k] = (1.0f + sign * nx[k] * nx[k] * s) * at[0] + b * at[1] + nx[k] * at[2];
+                ray.dy[k] = sign * b * at[0] + (sign + ny[k] * ny[k] * s) * at[1] + ny[k] * at[2];
+                ray.dz[k] = -sign * nx[k] * at[0] - ny[k] * at[1] + nz[k] * at[2];
+                ray.tfar[k] = a == 0 ? ambient_radius : 1e6f;
+                valid[k] = lit[k] & (1 << 8) ? hit[k] : 0;
+                any |= valid[k];
+            }}
+            if (!any) continue;
+            Arguments arguments = {{0, -1, nullptr, nullptr, nullptr}};
+            ((Query)query)(valid, (void*)scene, &ray, &arguments);
+            const int clear = a == 0 ? ~(3 << 8) : ~(1 << 9);
+            for (int k = 0; k < N; ++k) lit[k] &= valid[k] && ray.tfar[k] < 0.0f ? clear : -1;
         }}
-        trace(8 + a);
-        if (a == 0) for (int k = 0; k < N; ++k) if (!(lit[k] & (1 << 8))) lit[k] &= ~(1 << 9);
     }}
-    for (int k = 0; k < N; ++k) if (pixel[k] >= 0) out_lit.data[pixel[k]] = lit[k];
+    for (int j = 0; j < TILE; ++j) for (int i = 0; i < TILE; ++i) {{
+        const int x = tile_x * TILE + i, y = tile_y * TILE + j;
+        if (x < width && y < height)
+            out_lit.data[y * width + x] = surfaces[(j & 3) * 4 + (i & 3)].lit[(j >> 2) * 4 + (i >> 2)];
+    }}
 """
 
 _RAYS = """

@@ -1,4 +1,5 @@
 """From pixels to rays, and from hits to surfaces."""
+# mypy: ignore-errors
 
 import warp as wp
 

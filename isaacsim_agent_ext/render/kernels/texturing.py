@@ -1,4 +1,5 @@
 """Texture look-up: bilinear, repeating, from the mip level that fits the ray's footprint."""
+# mypy: ignore-errors
 # ruff: noqa: UP018, RUF046 - in kernels, arguments go by position and int(0) declares a variable
 
 import warp as wp

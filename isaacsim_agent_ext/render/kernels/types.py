@@ -2,6 +2,7 @@
 
 All kernels of the renderer are compiled into one Warp module, `MODULE`, so that a fresh machine compiles once.
 """
+# mypy: ignore-errors
 
 import warp as wp
 

@@ -1,4 +1,5 @@
 """Primary and shadow rays by Warp's own mesh queries: what CUDA uses, and any CPU without Embree."""
+# mypy: ignore-errors
 # ruff: noqa: PLR0917, UP018, RUF046 - in kernels, arguments go by position and int(0) declares a variable
 
 import warp as wp

@@ -34,9 +34,9 @@ class AvoidanceSettings:
 
     horizon: float = 2.0
     personal_space: float = 0.12
-    ease_time: float = 0.4
+    ease_time: float = 0.8
     most_neighbors: int = 10
-    keep_right: float = 0.08
+    keep_right: float = 0.2
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -130,7 +130,9 @@ def _half_planes(movers: Movers, pairs: tuple[np.ndarray, np.ndarray], settings:
     first, second = first[relevant], second[relevant]
     dx, dy = x[second] - x[first], y[second] - y[first]
     distance = np.sqrt(dx * dx + dy * dy)
-    room = movers.radius[first] + movers.radius[second] + settings.personal_space
+    speed = np.sqrt(movers.velocity[:, 0] ** 2 + movers.velocity[:, 1] ** 2)
+    body = movers.radius + settings.personal_space * (0.2 + 0.3 * np.minimum(speed, 1.0))
+    room = body[first] + body[second]
     near = distance < room + settings.horizon * (limit[first] + limit[second])
     first, second, dx, dy, distance, room = (a[near] for a in (first, second, dx, dy, distance, room))
 

@@ -27,7 +27,8 @@ _ARRIVED = 1e-4  # [m]
 _FARTHEST_LOOK = 6.0  # [m] nobody minds others further away
 _BESIDE = 0.45  # [m] that may be missing to a goal somebody stands on, beyond the two radii
 _BESIDE_AFTER = 15  # [steps]
-_SHUFFLE_SPEED = 0.5  # [m/s] of somebody who makes room
+_SHUFFLE_SPEED = 0.5  # [m/s] of somebody who steps aside or makes room
+_SHUFFLE_DISTANCE = 0.3  # [m]
 _DETOUR_RADIUS = 4.0  # [m]
 
 
@@ -151,6 +152,19 @@ class Crowd:
         direction, speed = self._routes.steer(bodies.position, rows, self._speed[rows], braking, STEP)
         side = self._stalls.sidestep[rows]
         if side.any():
+            ahead, aside = direction, np.stack([-direction[:, 1], direction[:, 0]], axis=1)
+            direction = np.where((side != 0.0)[:, None], 0.25 * ahead + side[:, None] * aside, ahead)
+        # The last half step to a goal, and a step to the side, need no turning.
+        shuffling = (self._routes.remaining(bodies.position, rows) < _SHUFFLE_DISTANCE) | (side != 0.0)
+        share = np.where(shuffling, 1.0, turn_first(direction, bodies.heading[rows], bodies.velocity[rows]))
+        speed = np.where(side != 0.0, np.minimum(speed, _SHUFFLE_SPEED), speed)
+        preferred[rows] = direction * (speed * share)[:, None]
+        directions[rows] = np.where(shuffling[:, None], 0.0, direction)
+        return preferred, directions
+        braking = self._limits.braking * self._limits.vigor(self._speed[rows])
+        direction, speed = self._routes.steer(bodies.position, rows, self._speed[rows], braking, STEP)
+        side = self._stalls.sidestep[rows]
+        if side.any():
             # Three quarters sideways, one quarter ahead; slowly.
             aside = np.stack(
                 [0.25 * direction[:, 0] - side * direction[:, 1], 0.25 * direction[:, 1] + side * direction[:, 0]], 1
@@ -163,10 +177,14 @@ class Crowd:
         return preferred, directions
 
     def _facing(self, direction: np.ndarray) -> np.ndarray:
-        """Return where everybody turns: where they walk, and where they want to walk when they hardly move."""
+        """Return where walkers turn: where they walk, and where they want to walk when they hardly move."""
         velocity = self.bodies.velocity
         speed = np.sqrt(velocity[:, 0] ** 2 + velocity[:, 1] ** 2)
-        facing = np.where((speed > 0.25)[:, None], velocity, 0.0) + 0.4 * direction
+        # Whoever has to step back or aside does not turn away from where it is going.
+        heading = self.bodies.heading
+        onward = (velocity[:, 0] * heading[:, 0] + velocity[:, 1] * heading[:, 1]) / np.maximum(speed, 1e-9)
+        weight = np.where(self.walking & (speed > 0.25), np.clip(2.0 * onward + 0.6, 0.0, 1.0), 0.0)
+        facing = velocity * weight[:, None] + 0.4 * direction
         size = np.sqrt(facing[:, 0] ** 2 + facing[:, 1] ** 2)
         return np.where((size > 0.05)[:, None], facing / np.maximum(size, 1e-9)[:, None], 0.0)
 

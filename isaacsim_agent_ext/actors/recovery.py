@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-PATIENCE = 40
+PATIENCE = 30
 """Steps without progress before a walker steps aside, and those who stand in its way with it."""
 
 RETRY_AFTER = 110
@@ -20,7 +20,7 @@ ATTEMPTS = 3
 """Other ways tried before it gives up."""
 
 _PROGRESS = 0.1  # [m] nearer to the goal than ever since the last attempt
-_RELIEF = 1.5  # [m] of progress that makes up for an attempt
+_RELIEF = 1.5  # [m] nearer than ever at the last attempt, which is then forgotten
 _SIDESTEP = 30  # [steps]
 _MAKE_ROOM = 45  # [steps]
 
@@ -42,7 +42,8 @@ class StallWatch:
     """
 
     def __init__(self, count: int):
-        self._best = np.full(count, np.inf)
+        self._best = np.full(count, np.inf)  # since the last attempt, whose way may be longer
+        self._best_ever = np.full(count, np.inf)
         self._best_at_attempt = np.full(count, np.inf)
         self.stalled = np.zeros(count, np.int64)
         self._attempts = np.zeros(count, np.int64)
@@ -57,13 +58,14 @@ class StallWatch:
 
     def restart(self, actor: int) -> None:
         """Forget an actor's troubles: it has a new goal, or none."""
-        self._best[actor] = self._best_at_attempt[actor] = np.inf
+        self._best[actor] = self._best_ever[actor] = self._best_at_attempt[actor] = np.inf
         self.stalled[actor] = self._attempts[actor] = self._sidestep_left[actor] = 0
         self.sidestep[actor] = 0.0
 
     def retry(self, actor: int) -> None:
         """Note that an actor tries another way, which may be longer."""
-        self._best[actor] = self._best_at_attempt[actor] = np.inf
+        self._best[actor] = np.inf
+        self._best_at_attempt[actor] = self._best_ever[actor]
         self.stalled[actor] = 0
         self._attempts[actor] += 1
 
@@ -84,10 +86,8 @@ class StallWatch:
 
         progress = remaining < self._best[rows] - _PROGRESS
         self._best[rows] = np.where(progress, remaining, self._best[rows])
-        # The best distance at the last attempt is only known once there has been progress after it.
-        reference = self._best_at_attempt[rows]
-        self._best_at_attempt[rows] = np.where(np.isinf(reference) & progress, remaining, reference)
-        relieved = self._best[rows] < self._best_at_attempt[rows] - _RELIEF
+        self._best_ever[rows] = np.minimum(self._best_ever[rows], remaining)
+        relieved = self._best_ever[rows] < self._best_at_attempt[rows] - _RELIEF
         self._attempts[rows] = np.where(relieved, 0, self._attempts[rows])
         stalled = np.where(progress, 0, self.stalled[rows] + 1)
         self.stalled[rows] = stalled

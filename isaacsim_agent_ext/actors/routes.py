@@ -6,24 +6,24 @@ import numpy as np
 
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 
-SHOULDER_ROOM = 0.2
-"""A path bends around a corner this far from it [m], so that nobody scrapes along the wall."""
+SHOULDER_ROOM = 0.35
+"""A path goes around a corner at up to this distance [m], so that nobody scrapes along the wall."""
 
-CORNER_DEVIATION = 0.25
-"""How far from a corner of the path [m] the curve around it may pass; sets the speed in the turn."""
+CORNER_DEVIATION = 0.5 * SHOULDER_ROOM
+"""How far inside that the curve around the corner passes [m]."""
 
+_CURVE = np.linspace(0.0, 1.0, 6)  # where a curve is sampled
 _LATERAL_ACCELERATION = 1.5  # [m/s²] that people are willing to feel in a turn
-_PASSING_DISTANCE = 0.15  # [m] a corner this close is behind
-_LOOK_DISTANCE = 1.0  # [m] from here on the leg after a corner is looked for
-_CHECK_INTERVAL = 15  # [steps] between checks whether the next corners are in sight
+_ONE_BEND = 0.6  # [m] corners closer together are one bend
+_LEAD = 0.25  # [m] a corner this close counts as passed, so that walkers look a little ahead
+_CHECK_INTERVAL = 15  # [steps] between checks whether the next corner is in sight
 
 
 def shape_path(points: np.ndarray, navmesh: NavMesh) -> np.ndarray:
-    """Return a path with its inner corners moved away from the walls they touch.
+    """Return a path that takes corners in curves and at some distance, as people do.
 
-    A shortest path touches the inside of every bend. Each corner is moved to the outside of its bend by up to
-    `SHOULDER_ROOM`, unless a leg would then leave the surface. Points that do not bend the path are dropped where
-    the floor is level.
+    A shortest path touches the inside of every bend. Each of its corners is moved outwards and replaced by a
+    parabola that touches both legs; where that leaves the surface the corner stays as it is.
 
     Args:
         points: ``(n, 3)`` corners [m].
@@ -35,24 +35,30 @@ def shape_path(points: np.ndarray, navmesh: NavMesh) -> np.ndarray:
     points = _without_repeats(np.asarray(points, np.float64))
     if len(points) < 3:
         return points
-    leg = np.diff(points[:, :2], axis=0)
-    length = np.sqrt(leg[:, 0] ** 2 + leg[:, 1] ** 2)
-    direction = leg / np.maximum(length, 1e-9)[:, None]
-    bend = direction[1:] - direction[:-1]  # points to the inside of each bend
-    sharpness = np.sqrt(bend[:, 0] ** 2 + bend[:, 1] ** 2)
-    room = SHOULDER_ROOM * np.minimum(1.0, 2.0 * sharpness)
-    room = np.minimum(room, 0.3 * np.minimum(length[1:], length[:-1]))
-    shaped = points.copy()
-    wish = points[1:-1].copy()
+    corners = points[1:-1]
+    into, out, shorter = _legs_at_corners(points)
+    bend = out - into  # to the inside of the bend; its length is twice the sine of half the angle
+    sharpness = np.sqrt((bend * bend).sum(axis=1))
+    room = np.minimum(SHOULDER_ROOM * np.minimum(1.0, 2.0 * sharpness), 0.3 * shorter)
+    wish = corners.copy()
     wish[:, :2] -= bend / np.maximum(sharpness, 1e-9)[:, None] * room[:, None]
-    shaped[1:-1] = navmesh.move_along_surface(points[1:-1], wish)
+    moved = np.concatenate([points[:1], navmesh.move_along_surface(corners, wish), points[-1:]])
 
+    into, out, shorter = _legs_at_corners(moved)
+    gained = np.sqrt(((moved[1:-1] - corners) ** 2).sum(axis=1))
+    # Half the way back to the corner: a parabola with tangents of length t passes t * sharpness / 4 inside its corner.
+    tangent = np.minimum(2.0 * gained / np.maximum(sharpness, 1e-3), 0.45 * shorter)[:, None, None]
+    share = _CURVE[:, None]
+    curves = np.repeat(moved[1:-1, None], len(_CURVE), axis=1)
+    curves[..., :2] += tangent * (share**2 * out[:, None] - (1.0 - share) ** 2 * into[:, None])
+
+    shaped = np.concatenate([points[:1], curves.reshape(-1, 3), points[-1:]])
+    corner = np.concatenate([[0], np.repeat(np.arange(1, len(points) - 1), len(_CURVE)), [len(points) - 1]])
     blocked = navmesh.raycast(shaped[:-1], shaped[1:]) < 1.0
-    touched = np.zeros(len(points), bool)
-    touched[:-1] |= blocked
-    touched[1:] |= blocked
-    shaped[touched] = points[touched]
-    return shaped
+    kept = np.union1d(corner[:-1][blocked], corner[1:][blocked])
+    back = np.isin(corner, kept)
+    shaped[back] = points[corner[back]]
+    return _without_repeats(shaped)
 
 
 def cut_path(points: np.ndarray, length: float) -> np.ndarray:
@@ -104,25 +110,27 @@ class Routes:
 
     def _allocate(self, count: int, depth: int) -> None:
         self.corners = np.zeros((count, depth, 3))
+        self._leg = np.zeros((count, depth, 2))  # direction of the leg that leads to each corner
         self._after = np.zeros((count, depth))  # [m] from each corner to the goal
         self._corner_speed = np.zeros((count, depth))  # [m/s] allowed at each corner; 0 at the goal
 
     def set(self, actor: int, points: np.ndarray) -> None:
         """Give an actor a route of ``(n, 3)`` corners, of which the first is where it stands."""
-        ahead = slice(1, None) if len(points) > 1 else slice(None)
-        corner_speeds = _corner_speeds(points)[ahead]
-        points = points[ahead]
-        size = len(points)
+        if len(points) == 1:
+            points = np.repeat(points, 2, axis=0)
+        size = len(points) - 1
         depth = self.corners.shape[1]
         if size > depth:
-            old = self.corners, self._after, self._corner_speed
+            old = self.corners, self._leg, self._after, self._corner_speed
             self._allocate(len(self.active), max(2 * depth, size))
-            for new, previous in zip((self.corners, self._after, self._corner_speed), old, strict=True):
-                new[:, :depth] = previous
-        self.corners[actor, :size] = points
+            new = self.corners, self._leg, self._after, self._corner_speed
+            for wider, previous in zip(new, old, strict=True):
+                wider[:, :depth] = previous
+        self.corners[actor, :size] = points[1:]
+        self._leg[actor, :size] = _directions(points)[0]
         legs = _leg_lengths(points)
-        self._after[actor, :size] = np.concatenate([np.cumsum(legs[::-1])[::-1], [0.0]])
-        self._corner_speed[actor, :size] = corner_speeds
+        self._after[actor, :size] = np.append(np.cumsum(legs[:0:-1])[::-1], 0.0)
+        self._corner_speed[actor, :size] = _corner_speeds(points)[1:]
         self.index[actor], self.last[actor], self._age[actor] = 0, size - 1, 0
         self.active[actor] = True
 
@@ -141,7 +149,7 @@ class Routes:
         return np.sqrt(to[:, 0] ** 2 + to[:, 1] ** 2) + self._after[rows, index]
 
     def advance(self, positions: np.ndarray, rows: np.ndarray, navmesh: NavMesh) -> np.ndarray:
-        """Turn to the next corner where it is in sight, and find who has been pushed off its route.
+        """Turn to the next corner where one has been reached, and find who has been pushed off its route.
 
         Args:
             positions: ``(n, 3)`` of all actors [m].
@@ -154,22 +162,13 @@ class Routes:
         self._age[rows] += 1
         index = self.index[rows]
         to = self.corners[rows, index] - positions[rows]
-        distance = np.sqrt(to[:, 0] ** 2 + to[:, 1] ** 2)
-        inner = index < self.last[rows]
-        due = self._age[rows] % _CHECK_INTERVAL == 0
-        look = np.flatnonzero(inner & ((distance < _LOOK_DISTANCE) | due))
-        passed = inner & (distance < _PASSING_DISTANCE)
-        watch = rows[np.flatnonzero(due & ~passed)]
-        if not len(look) and not len(watch):
+        leg = self._leg[rows, index]
+        passed = (index < self.last[rows]) & (to[:, 0] * leg[:, 0] + to[:, 1] * leg[:, 1] < _LEAD)
+        self.index[rows] = index + passed
+        watch = rows[self._age[rows] % _CHECK_INTERVAL == 0]
+        if not len(watch):
             return watch
-        seeing = rows[look]
-        starts = np.concatenate([positions[seeing], positions[watch]])
-        ends = np.concatenate([self.corners[seeing, index[look] + 1], self.corners[watch, self.index[watch]]])
-        in_sight = navmesh.raycast(starts, ends) >= 1.0
-        next_in_sight, corner_in_sight = in_sight[: len(look)], in_sight[len(look) :]
-        turn = next_in_sight | passed[look]
-        self.index[seeing[turn]] += 1
-        return watch[~corner_in_sight & ~np.isin(watch, seeing[turn])]
+        return watch[navmesh.raycast(positions[watch], self.corners[watch, self.index[watch]]) < 1.0]
 
     def steer(
         self, positions: np.ndarray, rows: np.ndarray, speeds: np.ndarray, braking: np.ndarray, step: float
@@ -194,6 +193,19 @@ class Routes:
         return direction, np.minimum(speed, to_goal / step)
 
 
+def _directions(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the unit directions ``(n - 1, 2)`` and the lengths ``(n - 1,)`` [m] of a path's legs seen from above."""
+    leg = np.diff(points[:, :2], axis=0)
+    length = np.sqrt(leg[:, 0] ** 2 + leg[:, 1] ** 2)
+    return leg / np.maximum(length, 1e-9)[:, None], length
+
+
+def _legs_at_corners(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return for each inner corner the directions into and out of it ``(n - 2, 2)`` and its shorter leg [m]."""
+    direction, length = _directions(points)
+    return direction[:-1], direction[1:], np.minimum(length[:-1], length[1:])
+
+
 def _corner_speeds(points: np.ndarray) -> np.ndarray:
     """Return the speed ``(n,)`` [m/s] at which each corner can be taken within `CORNER_DEVIATION`; 0 at both ends.
 
@@ -201,10 +213,15 @@ def _corner_speeds(points: np.ndarray) -> np.ndarray:
     δ / (1/cos(φ/2) - 1).
     """
     speeds = np.zeros(len(points))
-    leg = np.diff(points[:, :2], axis=0)
-    direction = leg / np.maximum(np.sqrt(leg[:, 0] ** 2 + leg[:, 1] ** 2), 1e-9)[:, None]
-    cosine = direction[:-1, 0] * direction[1:, 0] + direction[:-1, 1] * direction[1:, 1]
+    if len(points) < 3:
+        return speeds
+    direction, length = _directions(points)
+    # Corners close together are one bend, from the leg before the first to the leg after the last.
+    begins = np.flatnonzero(np.concatenate([[True], length[1:-1] > _ONE_BEND]))
+    ends = np.append(begins[1:], len(points) - 2)
+    into, out = direction[begins], direction[ends]
+    cosine = into[:, 0] * out[:, 0] + into[:, 1] * out[:, 1]
     half = np.sqrt(np.maximum((1.0 + cosine) / 2.0, 1e-3))
     radius = CORNER_DEVIATION / np.maximum(1.0 / half - 1.0, 1e-6)
-    speeds[1:-1] = np.sqrt(_LATERAL_ACCELERATION * radius)
+    speeds[1:-1] = np.repeat(np.sqrt(_LATERAL_ACCELERATION * radius), ends - begins)
     return speeds

@@ -64,7 +64,7 @@ LOOKS: dict[str, Look] = {
     "PaintGreen": Look(1.0, lambda: floors.road_paint(2, (58, 116, 82))),
     "HazardStripes": Look(1.0, floors.hazard_stripes),
     # Buildings
-    "BlockWall": Look(1.6, lambda: metals.block_wall((140, 152, 160))),
+    "BlockWall": Look(1.6, lambda: metals.block_wall((158, 168, 174))),
     "WallPanel": Look(2.0, lambda: metals.cassette_panel((214, 216, 212))),
     "RoofSheet": Look(2.0, lambda: metals.trapezoid_sheet(0, (178, 182, 184))),
     "TrailerWall": Look(1.0, lambda: metals.trapezoid_sheet(1, (196, 198, 200), ribs=5, tile=1.0)),

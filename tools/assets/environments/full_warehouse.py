@@ -30,7 +30,7 @@ ROWS = [
     RackRow("Row_D_East", -8.4, 7.4, 3, levels=3),
     RackRow("Row_E", -22.4, 11.0, 9, fill=0.8),
 ]
-LIGHT = 26000.0
+LIGHT = 58000.0
 
 
 def build(root: Path) -> Path:
@@ -69,7 +69,7 @@ def _add_building(scene: Scene, rng: np.random.Generator) -> None:
             add_lamp(scene, x, y, 10.2, 12.0, LIGHT)
     for y in (-8.0, 6.0):
         add_lamp(scene, 12.0, y, 10.2, 12.0, LIGHT * 0.9, 90.0)
-    scene.dome_light(260.0, (0.93, 0.97, 1.0))
+    scene.dome_light(420.0, (0.93, 0.97, 1.0))
     for k in range(8):
         scene.put("Building/Ducts", "SM_Duct_04m", (-20.0 + 4.0 * k, -6.6, 9.9))
 
@@ -86,7 +86,7 @@ def _add_traffic(scene: Scene, paint: dict[str, list[Mesh]]) -> None:
     hazard += [area((12.9, y - 1.5, 13.5, y + 1.5)) for y in DOCKS]
     signs = paint.setdefault("Signs", [])
     signs += [sign("speed_limit", (x, -0.6), 1.1, 1.1, 90.0) for x in (-18.0, 5.6)]
-    signs += [sign("mandatory_helmet", (9.2, -4.2), 0.9, 0.9, -90.0), sign("no_entry", (-10.0, -12.0), 0.7, 0.7)]
+    signs += [sign("mandatory_helmet", (9.2, -4.2), 0.9, 0.9, -90.0), sign("no_entry", (-10.0, -10.75), 0.8, 0.8)]
     for letter, y in (("", -13.2), ("_B", -13.2), ("_C", 9.2), ("_D", 9.2)):
         x = 3.4 if letter in ("", "_C") else -23.2
         scene.put("Signs", f"S_AisleSign{letter}", (x, y, 6.2))

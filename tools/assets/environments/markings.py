@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..geometry.mesh import Mesh, merge, moved
-from ..geometry.shapes import floor_rectangle, rectangle
+from ..geometry.shapes import floor_rectangle, outline_plate, rectangle
 from ..props.safety import DECAL_HEIGHT
-from ..textures.signs import uv_of
+from ..textures.signs import outline_of, uv_of
 from .scene import Scene
 
 Rect = tuple[float, float, float, float]
@@ -50,7 +50,11 @@ def zebra(rect: Rect, stripe: float = 0.5) -> Mesh:
 
 def sign(place: str, center: tuple[float, float], width: float, height: float, yaw: float = 0.0) -> Mesh:
     """A picture from the sign atlas, readable when looking along +y (turned by ``yaw`` degrees)."""
-    flat = rectangle((-width / 2, -height / 2, 0), (width, 0, 0), (0, height, 0), uv=uv_of(place))
+    outline = outline_of(place)
+    if outline is not None:
+        flat = outline_plate(outline, width, uv_of(place))
+    else:
+        flat = rectangle((-width / 2, -height / 2, 0), (width, 0, 0), (0, height, 0), uv=uv_of(place))
     return moved(flat, (*center, DECAL_HEIGHT + 0.003), z=yaw)
 
 

@@ -49,10 +49,10 @@ def _build(root: Path, name: str, *, forklifts: bool) -> Path:
     add_columns(scene, HALL, TRUSSES, skip=((7.0, "North"),))
     add_pipes(scene, HALL, [-5.5, 3.5])
     for y in (-6.0, 1.0):
-        add_lamp(scene, -5.0, y, 6.8, 12.0, 9500.0)
+        add_lamp(scene, -5.0, y, 6.8, 12.0, 24000.0)
     for y in (-4.6, 4.2):
-        add_lamp(scene, 8.6, y, 6.8, 8.0, 10500.0, 90.0)
-    scene.dome_light(240.0, (0.93, 0.97, 1.0))
+        add_lamp(scene, 8.6, y, 6.8, 8.0, 24000.0, 90.0)
+    scene.dome_light(420.0, (0.93, 0.97, 1.0))
     for row in ROWS:
         add_rack_row(scene, row, rng)
     paint: dict[str, list[Mesh]] = {}

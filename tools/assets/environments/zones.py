@@ -31,7 +31,7 @@ def add_staging(
     """A framed area with pallets in it, some places empty."""
     x0, y0, x1, y1 = rect
     paint.setdefault("PaintWhite", []).append(frame(rect))
-    columns, rows = int((x1 - x0 - 0.4) / 1.35), max(1, int((y1 - y0 - 0.2) / 1.7))
+    columns, rows = int((x1 - x0) / 1.5), max(1, int((y1 - y0) / 1.5))
     for i in range(columns):
         for j in range(rows):
             if rng.random() < 0.25:
@@ -92,7 +92,7 @@ def add_break_room(scene: Scene, rect: tuple[float, float, float, float], gaps: 
             scene.put(group, "SM_HalfWall_01", (x0, y, 0.0), 90.0)
     cx = (x0 + x1) / 2
     points = []
-    for tx, ty in ((x0 + 1.9, y1 - 2.6), (x1 - 2.0, y1 - 2.4), (x1 - 2.0, y0 + 1.6)):
+    for tx, ty in ((x0 + 1.9, y1 - 2.6), (x1 - 2.9, y1 - 2.4), (x1 - 1.9, y0 + 1.5)):
         scene.put(group, "SM_Table_01", (tx, ty, 0.0))
         for side in (-1, 1):
             for dx in (-0.4, 0.4):

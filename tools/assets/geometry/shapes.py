@@ -56,6 +56,20 @@ def rectangle(
     return polygon([o, o + u, o + u + v, o + v], [(u0, v0), (u1, v0), (u1, v1), (u0, v1)])
 
 
+def outline_plate(outline: Sequence[tuple[float, float]], size: float, uv: tuple[float, float, float, float]) -> Mesh:
+    """A flat plate in the x-y plane facing +z, cut from a square picture.
+
+    Args:
+        outline: Convex, counter-clockwise, in 0..1 of the square.
+        size: Edge of the square, which is centred on the origin.
+        uv: ``u0, v0, u1, v1`` of the square.
+    """
+    line = np.asarray(outline, float)
+    u0, v0, u1, v1 = uv
+    points = np.concatenate([(line - 0.5) * size, np.zeros((len(line), 1))], axis=1)
+    return polygon(points, line * (u1 - u0, v1 - v0) + (u0, v0))
+
+
 def floor_rectangle(x0: float, y0: float, x1: float, y1: float, z: float = 0.0, **kwargs) -> Mesh:
     """One upward rectangle; texture coordinates are world coordinates unless given as ``uv``."""
     kwargs.setdefault("uv", (x0, y0, x1, y1))

@@ -14,19 +14,14 @@ from ..textures.signs import uv_of
 def _drum(look: str) -> Solid:
     """A 220 l drum with two hoops, chime, bungs and a hazard label."""
     radius, height = 0.29, 0.89
-    profile = [(0, 0.012), (radius - 0.02, 0.012), (radius - 0.018, 0), (radius - 0.004, 0), (radius, 0.012)]
+    profile = [(radius - 0.018, 0), (radius - 0.004, 0), (radius, 0.012)]
     for hoop in (0.30, 0.59):
-        profile += [
-            (radius, hoop - 0.022),
-            (radius + 0.012, hoop - 0.008),
-            (radius + 0.012, hoop + 0.008),
-            (radius, hoop + 0.022),
-        ]
+        profile += [(radius, hoop - 0.022), (radius + 0.012, hoop), (radius, hoop + 0.022)]
     top = height - 0.02
     profile += [(radius, top), (radius - 0.004, height), (radius - 0.018, height), (radius - 0.02, top), (0, top)]
-    bungs = [moved(cylinder(r, 0.018, 10), (x, 0.05, top)) for x, r in ((0.17, 0.035), (-0.19, 0.02))]
+    bungs = [moved(cylinder(r, 0.018, 8), (x, 0.05, top)) for x, r in ((0.17, 0.035), (-0.19, 0.02))]
     label = _wrapped_label("hazard_diamond", radius + 0.002, -90, 40, 0.345, 0.545)
-    return combine(paint(look, lathe(profile, 28), *bungs), paint("Signs", label))
+    return combine(paint(look, lathe(profile, 24, crease=50), *bungs), paint("Signs", label))
 
 
 def _wrapped_label(name: str, radius: float, middle: float, spread: float, z0: float, z1: float) -> Mesh:
@@ -53,13 +48,17 @@ def _crate(look: str, size: tuple[float, float, float], *, rim: float = 0.018) -
         parts.append(box((wall, width - 0.02, height - rim), (side * (length / 2 - 0.012), 0, (height - rim) / 2)))
         parts.append(box((length, 0.02, rim), (0, side * (width / 2 - 0.01), height - rim / 2), bevel=0.004))
         parts.append(box((0.02, width - 0.04, rim), (side * (length / 2 - 0.01), 0, height - rim / 2), bevel=0.004))
-        for k in (-0.36, -0.12, 0.12, 0.36):
+        for k in (-0.3, 0.0, 0.3):
             parts.append(
-                box((0.012, 0.008, height - rim), (k * length, side * (width / 2 - 0.006), (height - rim) / 2))
+                _rib((0.012, 0.008, height - rim), (k * length, side * (width / 2 - 0.006), (height - rim) / 2), side)
             )
         grip = box((0.004, 0.11, 0.03), (side * (length / 2 - 0.0075), 0, height - rim - 0.04))
         parts.append(grip)
     return paint(look, *parts)
+
+
+def _rib(size: tuple[float, float, float], center: tuple[float, float, float], side: int) -> Mesh:
+    return box(size, center, faces=("+x", "-x", "+y" if side > 0 else "-y"))
 
 
 def _tote() -> Solid:

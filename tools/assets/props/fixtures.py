@@ -128,7 +128,15 @@ def _trailer() -> Solid:
     ]
     roof = box((length, width, 0.04), (length / 2, 0, height + 0.02), faces=("-z",))
     floor = box((length, width, 0.04), (length / 2, 0, -0.018), faces=("+z",), grain="x")
-    return combine(paint("TrailerWall", *faces), paint("SteelWhite", roof), paint("WoodOld", floor))
+    # The dock shelter: cushions that close the gap between trailer and opening.
+    cushions = [box((0.2, 0.4, height + 0.8), (0.0, side * (width / 2 + 0.17), (height + 0.8) / 2)) for side in (-1, 1)]
+    cushions.append(box((0.2, width + 0.3, 0.8), (0.0, 0.0, height + 0.37)))
+    return combine(
+        paint("TrailerWall", *faces),
+        paint("SteelWhite", roof),
+        paint("WoodOld", floor),
+        paint("PlasticBlack", *cushions),
+    )
 
 
 def _personnel_door() -> Solid:

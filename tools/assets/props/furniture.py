@@ -162,9 +162,9 @@ def _pallet_truck() -> Solid:
 
 def _half_wall() -> Solid:
     """Two metres of partition along x: panel, glazing bars, no glass."""
-    panel = box((2.0, 0.08, 0.95), (0, 0, 0.475), bevel=0.004)
-    posts = [box((0.05, 0.06, 1.3), (x, 0, 0.65)) for x in (-0.975, 0.975)]
-    rails = [box((1.9, 0.05, 0.05), (0, 0, z)) for z in (1.275, 0.975)]
+    panel = box((1.9, 0.08, 0.95), (0, 0, 0.475), bevel=0.004)
+    posts = [box((0.048, 0.096, 1.3), (x, 0, 0.65), bevel=0.003) for x in (-0.975, 0.975)]
+    rails = [box((1.91, 0.05, 0.05), (0, 0, z)) for z in (1.265, 0.98)]
     return combine(paint("SteelWhite", panel), paint("SteelGreen", *posts, *rails))
 
 

@@ -15,10 +15,15 @@ def pallet_solid(look: str) -> Solid:
     """Twenty pieces of timber: top boards, cross boards, blocks, skids."""
     pieces: list[Mesh] = []
 
-    def timber(size: tuple[float, float, float], center: tuple[float, float, float], grain: str) -> None:
+    def timber(
+        size: tuple[float, float, float],
+        center: tuple[float, float, float],
+        grain: str,
+        faces: tuple[str, ...] = ("+x", "-x", "+y", "-y", "+z", "-z"),
+    ) -> None:
         # Each piece shows another part of the plank texture.
         k = len(pieces)
-        pieces.append(shifted_uvs(box(size, center, grain=grain), (0.37 * k, 0.173 * k)))
+        pieces.append(shifted_uvs(box(size, center, grain=grain, faces=faces), (0.37 * k, 0.173 * k)))
 
     for y, width in ((-0.3275, 0.145), (-0.18, 0.1), (0.0, 0.145), (0.18, 0.1), (0.3275, 0.145)):
         timber((LENGTH, width, 0.022), (0, y, HEIGHT - 0.011), "x")
@@ -26,7 +31,7 @@ def pallet_solid(look: str) -> Solid:
         timber((0.145, WIDTH, 0.022), (x, 0, HEIGHT - 0.033), "y")
     for x in (-0.5275, 0.0, 0.5275):
         for y, width in ((-0.35, 0.1), (0.0, 0.145), (0.35, 0.1)):
-            timber((0.145, width, 0.078), (x, y, 0.061), "x")
+            timber((0.145, width, 0.078), (x, y, 0.061), "x", ("+x", "-x", "+y", "-y"))
     for y, width in ((-0.35, 0.1), (0.0, 0.145), (0.35, 0.1)):
         timber((LENGTH, width, 0.022), (0, y, 0.011), "x")
     return paint(look, *pieces)

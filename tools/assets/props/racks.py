@@ -63,7 +63,7 @@ def shelf_solid() -> Solid:
                 )
             )
     for k in range(9):
-        deck.append(box((0.03, DEPTH - 0.11, 0.02), ((k - 4) * 0.32, 0, -0.022)))
+        deck.append(box((0.03, DEPTH - 0.11, 0.02), ((k - 4) * 0.32, 0, -0.022), faces=("+x", "-x", "+z", "-z")))
     return combine(
         paint("SteelOrange", *beams),
         paint("SteelDark", *connectors),

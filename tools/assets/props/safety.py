@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..geometry.mesh import moved
-from ..geometry.shapes import box, cylinder, lathe, rectangle, tube
+from ..geometry.shapes import box, cylinder, lathe, outline_plate, rectangle, tube
 from ..geometry.solid import Solid, combine, paint, placed
 from ..prop import Prop
-from ..textures.signs import uv_of
+from ..textures.signs import outline_of, uv_of
 
 DECAL_HEIGHT = 0.003
 """Height of floor markings above the floor, so that the two never fight [m]."""
@@ -81,6 +81,9 @@ def _aisle_sign(letter: str) -> Solid:
 
 def _wall_sign(place: str, width: float, height: float) -> Solid:
     """A sign on a wall at y = 0, facing -y, centred on the origin."""
+    outline = outline_of(place)
+    if outline is not None:
+        return paint("Signs", moved(outline_plate(outline, width, uv_of(place)), (0, -0.012, 0), x=90))
     return combine(
         paint("Signs", box((width, 0.012, height), (0, -0.006, 0), faces=("-y",), uv_boxes={"-y": uv_of(place)})),
         paint(

@@ -61,7 +61,7 @@ def vinyl_tiles(size: int = 512) -> TextureSet:
     cell = size // tiles
     shade = np.kron(rng.normal(0, 0.012, (tiles, tiles)), np.ones((cell, cell))).astype(np.float32)
     speck = spectral(size, rng, slope=0.3, low=30)
-    tone = 0.56 + shade + 0.018 * speck + 0.014 * spectral(size, rng, slope=1.4, high=20)
+    tone = 0.66 + shade + 0.018 * speck + 0.014 * spectral(size, rng, slope=1.4, high=20)
     color = np.stack([tone * 0.93, tone * 0.99, tone * 1.02], axis=-1)
     flecks = (spectral(size, rng, slope=0.1, low=60) > 2.3).astype(np.float32)
     color = blend(color, rgb(220, 222, 222), flecks * 0.5)

@@ -57,16 +57,17 @@ def _carton_art(size: int, brand: str, ink: Color, rng: np.random.Generator) -> 
     color = (*(int(value) for value in ink), 215)
     unit = half / 100
     # Shipping label, upper right.
-    x, y = half + 28 * unit, 30 * unit
-    draw.rectangle((x, y, x + 44 * unit, y + 30 * unit), fill=(240, 240, 236, 255))
-    draw.text((x + 2 * unit, y + 1.5 * unit), "TO  DC 07 / GATE 3", font=font(round(4 * unit)), fill=(20, 20, 20, 255))
-    cursor = x + 2 * unit
-    while cursor < x + 41 * unit:
-        bar = float(rng.choice([0.35, 0.6, 0.95])) * unit
-        draw.rectangle((cursor, y + 9 * unit, cursor + bar, y + 20 * unit), fill=(16, 16, 16, 255))
-        cursor += bar + float(rng.choice([0.35, 0.7])) * unit
+    x, y, label = half + 34 * unit, 37 * unit, 0.72 * unit
+    black = (18, 18, 18, 255)
+    draw.rectangle((x, y, x + 44 * label, y + 30 * label), fill=(240, 240, 236, 255))
+    draw.text((x + 2 * label, y + 1.5 * label), "TO  DC 07 / GATE 3", font=font(round(4 * label)), fill=black)
+    cursor = x + 2 * label
+    while cursor < x + 41 * label:
+        bar = float(rng.choice([0.35, 0.6, 0.95])) * label
+        draw.rectangle((cursor, y + 9 * label, cursor + bar, y + 20 * label), fill=black)
+        cursor += bar + float(rng.choice([0.35, 0.7])) * label
     digits = "".join(str(int(digit)) for digit in rng.integers(0, 10, 12))
-    draw.text((x + 2 * unit, y + 22 * unit), digits, font=font(round(4.5 * unit)), fill=(20, 20, 20, 255))
+    draw.text((x + 2 * label, y + 22 * label), digits, font=font(round(4.5 * label)), fill=black)
     # Brand and handling marks, lower left.
     draw.text(
         (22 * unit, half + 24 * unit),
@@ -112,7 +113,7 @@ def planks(seed: int, color: Color, size: int = 512) -> TextureSet:
 def stretch_film(size: int = 512) -> TextureSet:
     """Cartons behind milky film over 1.2 m: blurred joints below, bright folds above."""
     rng = np.random.default_rng(8200)
-    image = Image.new("RGB", (size, size))
+    image = Image.new("RGB", (size, size), (70, 52, 36))
     draw = ImageDraw.Draw(image)
     rows, columns = 4, 3
     for row in range(rows):
@@ -121,14 +122,20 @@ def stretch_film(size: int = 512) -> TextureSet:
             tone = int(rng.uniform(-8, 8)) if 0 <= column < columns - 1 else 0
             x0, y0 = (column + shift) * size / columns, row * size / rows
             box = (x0 + 2, y0 + 2, x0 + size / columns - 2, y0 + size / rows - 2)
-            draw.rectangle(box, fill=(176 + tone, 140 + tone, 98 + tone))
-    under = np.asarray(image.filter(ImageFilter.GaussianBlur(2.5)), np.float32) / 255
+            draw.rectangle(box, fill=(172 + tone, 130 + tone, 84 + tone))
+    under = np.asarray(image.filter(ImageFilter.GaussianBlur(2)), np.float32) / 255
     folds = spectral(size, rng, slope=1.2, low=3, high=150, stretch=(1.0, 0.35))
+    soft_folds = spectral(size, rng, slope=1.7, low=3, high=40, stretch=(1.0, 0.4))
     fine = strokes(size, rng, 120, length=(60, 300), width=(0.6, 2.2), bend=0.02, direction=0.35)
-    pixels = blend(under, rgb(206, 212, 216), np.clip(0.46 + 0.08 * folds, 0, 1))
-    pixels = blend(pixels, rgb(244, 247, 250), fine * 0.45)
-    roughness = np.clip(0.24 + 0.05 * folds, 0.1, 0.6)
-    return TextureSet(pixels, roughness, (0.0012 * folds + 0.0006 * fine).astype(np.float32), 1.2 / size)
+    # The film overlaps itself in slanting bands, a little denser at every turn.
+    y, x = np.mgrid[0:size, 0:size] / size
+    turns = ((y + 0.06 * np.abs(2 * x - 1)) * 5) % 1.0
+    edge = 1 - smoothstep(0.0, 0.05, np.minimum(turns, 1 - turns))
+    pixels = blend(under, rgb(196, 208, 216), np.clip(0.30 + 0.05 * folds + 0.08 * (turns < 0.3), 0, 1))
+    pixels = blend(pixels, rgb(232, 238, 242), edge * 0.35)
+    pixels = blend(pixels, rgb(250, 252, 255), fine * 0.5)
+    roughness = np.clip(0.17 + 0.05 * folds, 0.08, 0.6)
+    return TextureSet(pixels, roughness, (0.00028 * soft_folds + 0.0002 * fine + 0.0005 * edge).astype(np.float32), 1.2 / size)
 
 
 def scuffed_plastic(seed: int, color: Color, size: int = 256) -> TextureSet:

@@ -52,6 +52,16 @@ def uv_of(name: str, inset: float = 2.0) -> tuple[float, float, float, float]:
     )
 
 
+def outline_of(name: str) -> list[tuple[float, float]] | None:
+    """The outline of a sign that does not fill its square, counter-clockwise in 0..1; None for rectangles."""
+    if name in ("mandatory_helmet", "no_entry", "speed_limit"):
+        angles = np.linspace(0, 2 * np.pi, 28, endpoint=False)
+        return [(0.5 + 0.435 * float(np.cos(angle)), 0.5 + 0.435 * float(np.sin(angle))) for angle in angles]
+    if name == "forklift_warning":
+        return [(0.055, 0.125), (0.945, 0.125), (0.5, 0.925)]
+    return None
+
+
 def sign_atlas() -> TextureSet:
     """Draw every sign."""
     image = Image.new("RGB", (SIZE, SIZE), (232, 232, 228))

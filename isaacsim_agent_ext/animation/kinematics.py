@@ -47,7 +47,7 @@ def about(axis: Sequence[float] | np.ndarray, angle: np.ndarray | float) -> np.n
     """Return the rotation about unit axes by angles [rad]."""
     half = 0.5 * np.asarray(angle, dtype=np.float64)[..., None]
     vector = np.sin(half) * np.asarray(axis, dtype=np.float64)
-    return np.concatenate([np.broadcast_to(np.cos(half), vector.shape[:-1] + (1,)), vector], axis=-1)
+    return np.concatenate([np.broadcast_to(np.cos(half), (*vector.shape[:-1], 1)), vector], axis=-1)
 
 
 def between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -123,7 +123,7 @@ class Hierarchy:
             offsets: ``(..., joints, 3)`` position relative to the parent in the bind pose [m]; unused for roots.
             root: ``(..., 3)`` position of the roots [m].
         """
-        placed = np.empty(world.shape[:-1] + (3,))
+        placed = np.empty((*world.shape[:-1], 3))
         placed[..., self.levels[0], :] = root[..., None, :]
         for joints in self.levels[1:]:
             above = self.parents[joints]

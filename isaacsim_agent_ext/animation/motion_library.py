@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -120,7 +119,7 @@ def load_motion_library(path: Path | str) -> MotionLibrary:
     Raises:
         AssetError: The file cannot be read, or lacks what walking needs.
     """
-    from pxr import Tf, Usd, UsdGeom, UsdSkel  # noqa: PLC0415
+    from pxr import Tf, Usd, UsdGeom, UsdSkel
 
     try:
         stage = Usd.Stage.Open(str(path))
@@ -166,7 +165,7 @@ class _Body:
 
     @classmethod
     def read(cls, source: str, skeleton: UsdSkel.Skeleton, unit: float) -> _Body:
-        from pxr import UsdSkel  # noqa: PLC0415
+        from pxr import UsdSkel
 
         paths = tuple(str(path) for path in skeleton.GetJointsAttr().Get() or ())
         names = tuple(path.rsplit("/", 1)[-1] for path in paths)
@@ -245,21 +244,21 @@ def _read_clip(body: _Body, animation: UsdSkel.Animation, unit: float, rate: flo
     contacts = np.array([_attribute(prim, f"contact:{side}", (0.0, 1.0)) for side in ("left", "right")])
     return MotionClip(
         name=name,
-        duration=max(float(duration), 1e-3),
-        loop=bool(_attribute(prim, "loop", True)),
-        speed=float(_attribute(prim, "speed", 0.0)) / length,
-        turn_rate=float(_attribute(prim, "turnRate", 0.0)),
+        duration=max(duration, 1e-3),
+        loop=_attribute(prim, "loop", True),
+        speed=_attribute(prim, "speed", 0.0) / length,
+        turn_rate=_attribute(prim, "turnRate", 0.0),
         contacts=contacts,
-        fade=float(_attribute(prim, "fade", 0.25)),
+        fade=_attribute(prim, "fade", 0.25),
         rotations=relative.astype(np.float32),
         hips=thighs / length,
         feet=_foot_tracks(body, positions, delta, length),
     )
 
 
-def _attribute(prim: Usd.Prim, name: str, default: object) -> float | Sequence[float]:
+def _attribute(prim: Usd.Prim, name: str, default: Any) -> Any:
     value = prim.GetAttribute(f"motion:{name}").Get()
-    return default if value is None else value  # type: ignore[return-value]
+    return default if value is None else value
 
 
 def _foot_tracks(body: _Body, positions: np.ndarray, delta: np.ndarray, length: float) -> np.ndarray:

@@ -637,8 +637,15 @@ def _foot_cycle(gait: Gait, rig: Skeleton, phase: np.ndarray) -> tuple[np.ndarra
     hermite += (-2 * t**3 + 3 * t**2) * start + (t**3 - t**2) * tangent
     standing = phase < gait.duty
     x = np.where(standing, start - gait.stride * phase, hermite)
-    warped = swing ** (np.log(0.5) / np.log(gait.lift_peak))
-    lift = np.where(standing, 0.0, gait.lift * np.sin(np.pi * warped) ** 2)
+    # Up gently, then carried low over the floor, then down briskly: a foot that hovers would seem to slide.
+    height = gait.lift
+    path = (
+        (0.0, 0.0, 0.0),
+        (gait.lift_peak, height, 0.0),
+        (0.84, 0.5 * height, -1.6 * height),
+        (1.0, 0.0, -4.0 * height),
+    )
+    lift = np.where(standing, 0.0, _hermite_keys(swing, path))
     up, off, high = np.radians([gait.toe_up, gait.heel_up, gait.swing_pitch])
     landing = -up * np.clip(1.0 - stance / 0.16, 0.0, 1.0) ** 2
     rise = np.clip((stance - gait.heel_off) / (1.0 - gait.heel_off), 0.0, 1.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from isaacsim_agent_ext.capture.frame import AnnotatorData
@@ -48,28 +50,22 @@ def pointcloud(
     """
     if gbuffer.rgb is None:
         raise ValueError("a point cloud has colours: render with shading")
-    shown = gbuffer.instance != BACKGROUND
-    if not include_unlabelled:
-        labelled = np.append(table.entity_of_instance >= 0, False)
-        shown = labelled[gbuffer.instance]
-    rows, columns = np.nonzero(shown)
-    depth = gbuffer.distance_to_image_plane[rows, columns].astype(np.float64)
-    width, height = camera.resolution
-    per_pixel = camera.horizontal_aperture / (camera.focal_length * width)
-    local = np.stack(
-        [(columns + 0.5 - width / 2) * per_pixel * depth, (height / 2 - rows - 0.5) * per_pixel * depth, -depth], axis=1
-    )
-    points = local @ camera.transform[:3, :3] + camera.transform[3, :3]
-    point_normals = np.ones((len(rows), 4), np.float32)
-    point_normals[:, :3] = gbuffer.normals[rows, columns]
-    instance = gbuffer.instance[rows, columns]
+    counts = np.append((table.entity_of_instance >= 0) | include_unlabelled, False)  # the last answers for -1
+    shown = counts[gbuffer.instance]
+    depth = gbuffer.distance_to_image_plane[shown]
+    points = np.empty((len(depth), 3), np.float32)
+    for axis, direction in enumerate(_view_directions(camera)):
+        points[:, axis] = direction[shown] * depth + np.float32(camera.transform[3, axis])
+    point_normals = np.ones((len(depth), 4), np.float32)
+    point_normals[:, :3] = gbuffer.normals[shown]
+    instance = gbuffer.instance[shown]
     info = {
-        "pointRgb": gbuffer.rgb[rows, columns],
+        "pointRgb": gbuffer.rgb[shown],
         "pointNormals": point_normals,
         "pointSemantic": table.semantic_ids[instance],
         "pointInstance": table.instance_ids[instance],
     }
-    return AnnotatorData(points.astype(np.float32), info)
+    return AnnotatorData(points, info)
 
 
 def camera_params(camera: CameraView) -> AnnotatorData:
@@ -100,3 +96,14 @@ def camera_params(camera: CameraView) -> AnnotatorData:
         "renderProductResolution": np.array(camera.resolution, np.int32),
     }
     return AnnotatorData(data)
+
+
+def _view_directions(camera: CameraView) -> Iterator[np.ndarray]:
+    """Yield x, y and z of the world directions through the pixel centres, of depth 1: ``(height, width)`` float32."""
+    width, height = camera.resolution
+    per_pixel = camera.horizontal_aperture / (camera.focal_length * width)
+    right = (np.arange(width) + 0.5 - width / 2) * per_pixel
+    up = (height / 2 - np.arange(height) - 0.5) * per_pixel
+    for axis in range(3):
+        right_axis, up_axis, back_axis = camera.transform[:3, axis]
+        yield ((up * up_axis - back_axis)[:, None] + (right * right_axis)[None, :]).astype(np.float32)

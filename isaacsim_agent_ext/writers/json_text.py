@@ -24,7 +24,7 @@ def encode_json(value: Any, *, lines: int = 1) -> bytes:
         lines: How many levels of mappings have each of their entries on a line of its own; deeper ones stay on one
             line.
     """
-    return (_text(_plain(value), lines) + "\n").encode()
+    return (_text(value, lines) + "\n").encode()
 
 
 def rounded(values: Any) -> Any:
@@ -48,7 +48,12 @@ def _plain(value: Any) -> Any:
 
 
 def _text(value: Any, lines: int) -> str:
-    if lines and isinstance(value, dict) and value:
-        entries = (f"{json.dumps(key, ensure_ascii=False)}: {_text(entry, lines - 1)}" for key, entry in value.items())
+    if lines and isinstance(value, Mapping) and value:
+        entries = (
+            f"{json.dumps(str(key), ensure_ascii=False)}: {_text(entry, lines - 1)}" for key, entry in value.items()
+        )
         return "{\n" + ",\n".join(entries) + "\n}"
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, default=np.ndarray.tolist)
+    except (TypeError, ValueError):  # something rarer than arrays, or a NaN: look at every element, which is slow
+        return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)

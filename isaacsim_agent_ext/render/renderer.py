@@ -17,6 +17,7 @@ from isaacsim_agent_ext.render.device import open_device
 from isaacsim_agent_ext.render.device_scene import DeviceScene
 from isaacsim_agent_ext.render.gbuffer import AmodalExtents, GBuffer
 from isaacsim_agent_ext.render.geometry import pack_scene
+from isaacsim_agent_ext.render.kernels.antialias import SUBPIXELS, blend_edges, mark_edges
 from isaacsim_agent_ext.render.kernels.output import output_image, output_labels
 from isaacsim_agent_ext.render.kernels.types import Camera, Labels, Visibility
 from isaacsim_agent_ext.render.settings import RenderSettings
@@ -70,6 +71,8 @@ class Renderer:
         self._host = BufferPool(pinned=not self._device.is_cpu)
         self._seen: Any = None
         self._seen_pixels = 0
+        self._colors: Any = None
+        self._found: Any = None
 
     def update(self, frame: SceneFrame) -> None:
         """Move the scene to a frame; motion is measured from the frame before it, none in the first."""
@@ -190,7 +193,19 @@ class Renderer:
             return
         shading = self._shading_model().for_cameras(cameras)
         self._each(lambda band: self._tracer.shadows(band, shading), bands)
-        self._each(lambda band: self._output(output_image, band, [shading, seen, labels, rgb]), bands)
+        if not self._settings.antialias:
+            self._each(lambda band: self._output(output_image, band, [shading, seen, labels, rgb]), bands)
+            return
+        colors, found = self._scratch(len(rgb))
+        self._each(lambda band: self._output(output_image, band, [shading, seen, labels, colors]), bands)
+        self._each(lambda band: self._smooth_edges(band, labels, found), bands)
+        blended = [seen, labels, found, colors, rgb]
+        self._each(lambda band: self._output(blend_edges, band, blended), bands)
+
+    def _smooth_edges(self, band: Band, labels: Any, found: Any) -> None:
+        inputs = [band.cameras, band.first_row, labels, band.seen]
+        wp.launch(mark_edges, dim=band.threads, inputs=inputs, device=self._device)
+        self._tracer.subpixels(band, found)
 
     def _output(self, kernel: Any, band: Band, inputs: list[Any]) -> None:
         wp.launch(
@@ -222,6 +237,13 @@ class Renderer:
                 setattr(seen, name, wp.empty(pixels, dtype=wp.int32, device=self._device))
             self._seen, self._seen_pixels = seen, pixels
         return self._seen
+
+    def _scratch(self, pixels: int) -> tuple[Any, Any]:
+        """Return room for colours and for the triangles of extra rays."""
+        if self._colors is None or pixels > len(self._colors):
+            self._colors = wp.empty(pixels, dtype=wp.uint32, device=self._device)
+            self._found = wp.empty((pixels, SUBPIXELS), dtype=wp.int32, device=self._device)
+        return self._colors, self._found
 
     def _shading_model(self) -> ShadingModel:
         if self._shading is None:

@@ -11,6 +11,7 @@ import warp as wp
 from isaacsim_agent_ext.errors import DependencyError
 from isaacsim_agent_ext.render.device_scene import DeviceScene
 from isaacsim_agent_ext.render.embree import EmbreeScene, is_available
+from isaacsim_agent_ext.render.kernels.antialias import trace_subpixels
 from isaacsim_agent_ext.render.kernels.packets import PACKET_SHAPES, SHADOW_TILE, packet_kernels
 from isaacsim_agent_ext.render.kernels.types import TILE_HEIGHT, TILE_WIDTH
 from isaacsim_agent_ext.render.kernels.visibility import trace_primary, trace_rays, trace_shadows
@@ -54,6 +55,9 @@ class Tracer(Protocol):
 
     def shadows(self, band: Band, shading: Any) -> None:
         """Fill ``band.seen.lit`` with what the surfaces in its pixels see of the lights."""
+
+    def subpixels(self, band: Band, found: Any) -> None:
+        """Fill ``found`` with the triangles that the extra rays of edge pixels meet."""
 
     def rays(self, origins: np.ndarray, directions: np.ndarray, reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return distances in lengths of the directions (inf for a miss) and triangles (-1) of any rays."""
@@ -120,10 +124,7 @@ class EmbreeTracer:
 
     def primary(self, band: Band) -> None:
         """Fill ``band.seen`` with what the rays through its pixels meet first."""
-        packets = (-(-band.rows // self._down), -(-band.size[0] // self._across))
-        first_row = band.first_row // self._down
-        inputs = [self._intersect, self._handle, self._first_triangle, band.cameras, first_row, band.seen]
-        wp.launch(self._kernels.primary, dim=packets, inputs=inputs, device="cpu")
+        self._launch(self._kernels.primary, band, [])
 
     def shadows(self, band: Band, shading: Any) -> None:
         """Fill ``band.seen.lit`` with what the surfaces in its pixels see of the lights."""
@@ -131,6 +132,10 @@ class EmbreeTracer:
         first_row = band.first_row // SHADOW_TILE
         inputs = [self._occluded, self._handle, self._scene.geometry, band.cameras, first_row, shading, band.seen]
         wp.launch(self._kernels.shadows, dim=tiles, inputs=inputs, device="cpu")
+
+    def subpixels(self, band: Band, found: Any) -> None:
+        """Fill ``found`` with the triangles that the extra rays of edge pixels meet."""
+        self._launch(self._kernels.subpixels, band, [found])
 
     def rays(self, origins: np.ndarray, directions: np.ndarray, reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return distances in lengths of the directions (inf for a miss) and triangles (-1) of any rays."""
@@ -156,6 +161,12 @@ class EmbreeTracer:
     def close(self) -> None:
         """Give back Embree's memory."""
         self._embree.close()
+
+    def _launch(self, kernel: Any, band: Band, outputs: list[Any]) -> None:
+        packets = (-(-band.rows // self._down), -(-band.size[0] // self._across))
+        first_row = band.first_row // self._down
+        inputs = [self._intersect, self._handle, self._first_triangle, band.cameras, first_row, band.seen, *outputs]
+        wp.launch(kernel, dim=packets, inputs=inputs, device="cpu")
 
 
 class WarpTracer:
@@ -195,6 +206,11 @@ class WarpTracer:
         """Fill ``band.seen.lit`` with what the surfaces in its pixels see of the lights."""
         inputs = [self._scene.geometry, band.cameras, band.first_row, shading, band.seen]
         wp.launch(trace_shadows, dim=band.threads, inputs=inputs, device=self._scene.device)
+
+    def subpixels(self, band: Band, found: Any) -> None:
+        """Fill ``found`` with the triangles that the extra rays of edge pixels meet."""
+        inputs = [self._scene.geometry, band.cameras, band.first_row, band.seen, found]
+        wp.launch(trace_subpixels, dim=band.threads, inputs=inputs, device=self._scene.device)
 
     def rays(self, origins: np.ndarray, directions: np.ndarray, reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return distances in lengths of the directions (inf for a miss) and triangles (-1) of any rays."""

@@ -167,6 +167,41 @@ _SHADOWS = """
     }}
 """
 
+_SUBPIXELS = """
+    int any = 0;
+    alignas(4 * N) int edge[N];
+    for (int k = 0; k < N; ++k) {{
+        const int x = tile_x * ACROSS + k % ACROSS, y = tile_y * DOWN + k / ACROSS;
+        edge[k] = x < width && y < height && in_edge.data[y * width + x] ? -1 : 0;
+        any |= edge[k];
+    }}
+    if (!any) return;
+    RayHit hit;
+    for (int sample = 0; sample < 4; ++sample) {{
+        // As in subpixel_ray of antialias.py.
+        const float dx = sample == 0 ? 0.125f : sample == 1 ? 0.375f : sample == 2 ? -0.125f : -0.375f;
+        const float dy = sample == 0 ? 0.375f : sample == 1 ? -0.125f : sample == 2 ? -0.375f : 0.125f;
+        for (int k = 0; k < N; ++k) {{
+            const float x = tile_x * ACROSS + k % ACROSS + dx, y = tile_y * DOWN + k / ACROSS + dy;
+            hit.ray.ox[k] = eye[0]; hit.ray.oy[k] = eye[1]; hit.ray.oz[k] = eye[2];
+            hit.ray.dx[k] = corner[0] + right[0] * x + down[0] * y;
+            hit.ray.dy[k] = corner[1] + right[1] * x + down[1] * y;
+            hit.ray.dz[k] = corner[2] + right[2] * x + down[2] * y;
+            hit.ray.tnear[k] = near; hit.ray.tfar[k] = far; hit.ray.time[k] = 0.0f;
+            hit.ray.mask[k] = 0xffffffffu; hit.ray.id[k] = 0; hit.ray.flags[k] = 0;
+            hit.geom[k] = 0xffffffffu; hit.inst[k] = 0xffffffffu;
+        }}
+        Arguments arguments = {{COHERENT, -1, nullptr, nullptr, nullptr}};
+        ((Query)query)(edge, (void*)scene, &hit, &arguments);
+        for (int k = 0; k < N; ++k) {{
+            if (!edge[k]) continue;
+            const int i = (tile_y * DOWN + k / ACROSS) * width + tile_x * ACROSS + k % ACROSS;
+            const bool met = hit.geom[k] != 0xffffffffu;
+            out_triangle.data[i * 4 + sample] = met ? first_triangle.data[hit.geom[k]] + (int)hit.prim[k] : -1;
+        }}
+    }}
+"""
+
 _RAYS = """
     RayHit hit;
     alignas(4 * N) int valid[N];
@@ -193,7 +228,7 @@ _RAYS = """
 
 @cache
 def packet_kernels(width: int) -> SimpleNamespace:
-    """Return the kernels ``primary``, ``shadows`` and ``rays`` for packets of a width (4, 8 or 16)."""
+    """Return the kernels ``primary``, ``shadows``, ``subpixels`` and ``rays`` for packets of a width (4, 8 or 16)."""
     across, down = PACKET_SHAPES[width]
     module = f"isaacsim_agent_ext.render.packets{width}"
     wp.get_module(module).options["enable_backward"] = False
@@ -248,6 +283,25 @@ def packet_kernels(width: int) -> SimpleNamespace:
         out_lit: wp.array(dtype=wp.int32),
     ): ...
 
+    @wp.func_native(code(_SUBPIXELS))
+    def subpixel_packet(
+        query: wp.uint64,
+        scene: wp.uint64,
+        first_triangle: wp.array(dtype=wp.int32),
+        eye: wp.vec3,
+        corner: wp.vec3,
+        right: wp.vec3,
+        down: wp.vec3,
+        near: float,
+        far: float,
+        width: int,
+        height: int,
+        tile_x: int,
+        tile_y: int,
+        in_edge: wp.array(dtype=wp.int32),
+        out_triangle: wp.array2d(dtype=wp.int32),
+    ): ...
+
     @wp.func_native(code(_RAYS))
     def ray_packet(
         query: wp.uint64,
@@ -299,6 +353,23 @@ def packet_kernels(width: int) -> SimpleNamespace:
         )  # fmt: skip
 
     @wp.kernel(module=module)
+    def subpixels(
+        query: wp.uint64,
+        scene: wp.uint64,
+        first_triangle: wp.array(dtype=wp.int32),
+        cameras: wp.array(dtype=Camera),
+        first_tile_row: int,
+        seen: Visibility,
+        found: wp.array2d(dtype=wp.int32),
+    ):
+        row, column = wp.tid()
+        camera = cameras[0]
+        subpixel_packet(
+            query, scene, first_triangle, camera.eye, camera.corner, camera.right, camera.down, camera.near,
+            camera.far, camera.width, camera.height, column, first_tile_row + row, seen.lit, found,
+        )  # fmt: skip
+
+    @wp.kernel(module=module)
     def rays(
         query: wp.uint64,
         scene: wp.uint64,
@@ -315,4 +386,4 @@ def packet_kernels(width: int) -> SimpleNamespace:
             query, scene, first_triangle, origins, directions, reach, count, packet, distance, triangle
         )  # fmt: skip
 
-    return SimpleNamespace(primary=primary, shadows=shadows, rays=rays)
+    return SimpleNamespace(primary=primary, shadows=shadows, subpixels=subpixels, rays=rays)

@@ -43,7 +43,7 @@ def build(root: Path) -> Path:
     paint: dict[str, list[Mesh]] = {}
     _add_traffic(scene, paint)
     _add_work(scene, paint, rng)
-    add_break_room(scene, BREAK_ROOM, gaps=(11.0, 8.6), rng=rng)
+    add_break_room(scene, BREAK_ROOM, gaps=(11.0, 8.6), tables=[(9.9, 9.4), (13.1, 9.6), (14.1, 7.0)], rng=rng)
     _add_safety(scene)
     add_markings(scene, paint)
     _add_navigation(scene)

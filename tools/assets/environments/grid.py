@@ -16,7 +16,7 @@ from .scene import Scene
 
 PATH = "Isaac/Environments/Grid/default_environment.usd"
 SKY = "Textures/Sky.jpg"
-HALF = 50.0
+HALF = 100.0
 """Half the edge of the ground [m]."""
 
 
@@ -28,9 +28,9 @@ def build(root: Path) -> Path:
     edges = np.arange(-HALF, HALF, 10.0)
     pieces = [floor_rectangle(x, y, x + 10.0, y + 10.0) for x in edges.tolist() for y in edges.tolist()]
     scene.surface("Environment", "GroundPlane", {"ReferenceGrid": merge(pieces)}, "floor", area="Walkable")
-    scene.dome_light(700.0, (1.0, 1.0, 1.0), f"./{SKY}")
+    scene.dome_light(1250.0, (1.0, 1.0, 1.0), f"./{SKY}")
     sun = UsdLux.DistantLight.Define(scene.stage, f"{scene.group('Lights')}/Sun")
-    sun.CreateIntensityAttr(1500.0)
+    sun.CreateIntensityAttr(2600.0)
     sun.CreateAngleAttr(1.5)
     sun.CreateColorAttr(Gf.Vec3f(1.0, 0.95, 0.88))
     place(sun.GetPrim(), (0.0, 0.0, 10.0), (38.0, 18.0, 0.0))
@@ -44,9 +44,9 @@ def _sky(height: int = 512) -> np.ndarray:
     width = 2 * height
     elevation = (0.5 - (np.arange(height) + 0.5) / height) * np.pi
     up = np.clip(np.sin(elevation), -1, 1)[:, None, None]
-    zenith, horizon = np.array((0.30, 0.47, 0.74)), np.array((0.80, 0.86, 0.91))
+    zenith, horizon = np.array((0.46, 0.58, 0.74)), np.array((0.86, 0.89, 0.91))
     sky = horizon + (zenith - horizon) * np.clip(up, 0, 1) ** 0.45
-    ground = np.array((0.43, 0.44, 0.45)) + (horizon - (0.43, 0.44, 0.45)) * np.exp(-np.clip(-up, 0, 1) * 26)
+    ground = np.array((0.56, 0.56, 0.55)) + (horizon - (0.56, 0.56, 0.55)) * np.exp(-np.clip(-up, 0, 1) * 26)
     image = np.where(up > 0, sky, ground) * np.ones((1, width, 1))
     noise = spectral(width, rng, slope=1.45, low=2, high=220, stretch=(1.0, 2.4))[:height]
     cover = smoothstep(0.35, 1.9, noise) * smoothstep(0.02, 0.3, np.broadcast_to(up[..., 0], (height, width)))

@@ -40,7 +40,7 @@ class RackRow:
     y: float
     bays: int
     levels: int = 4
-    fill: float = 0.85
+    fill: float = 0.82
 
     @property
     def end(self) -> float:
@@ -79,7 +79,7 @@ def _fill_row(scene: Scene, row: RackRow, rng: np.random.Generator) -> None:
                 x = row.x + (bay + 0.5) * BAY + (slot - 1) * 0.89 + rng.normal(0, 0.01)
                 y = row.y + rng.normal(0, 0.015)
                 carton = favourite if rng.random() < 0.7 else _STACKABLE[int(rng.integers(len(_STACKABLE)))]
-                kind = str(rng.choice(_LOADS, p=(0.44, 0.31, 0.09, 0.07, 0.03, 0.06)))
+                kind = str(rng.choice(_LOADS, p=(0.42, 0.38, 0.06, 0.06, 0.02, 0.06)))
                 add_load(scene, goods, kind, (x, y, z), 90.0 + rng.normal(0, 0.8), rng, carton=carton)
 
 

@@ -49,15 +49,15 @@ def _build(root: Path, name: str, *, forklifts: bool) -> Path:
     add_columns(scene, HALL, TRUSSES, skip=((7.0, "North"),))
     add_pipes(scene, HALL, [-5.5, 3.5])
     for y in (-6.0, 1.0):
-        add_lamp(scene, -5.0, y, 6.8, 12.0, 24000.0)
+        add_lamp(scene, -5.0, y, 6.8, 12.0, 37000.0)
     for y in (-4.6, 4.2):
-        add_lamp(scene, 8.6, y, 6.8, 8.0, 24000.0, 90.0)
+        add_lamp(scene, 8.6, y, 6.8, 8.0, 37000.0, 90.0)
     scene.dome_light(420.0, (0.93, 0.97, 1.0))
     for row in ROWS:
         add_rack_row(scene, row, rng)
     paint: dict[str, list[Mesh]] = {}
     _add_work(scene, paint, rng)
-    add_break_room(scene, BREAK_ROOM, gaps=(9.0, 5.2), rng=rng)
+    add_break_room(scene, BREAK_ROOM, gaps=(9.0, 3.0), tables=[(7.9, 5.6), (10.3, 3.9)], rng=rng)
     _add_safety(scene)
     if forklifts:
         scene.put("Vehicles", FORKLIFT, (-9.4, -1.6, 0.0), 90.0, name="Forklift_West")
@@ -68,7 +68,7 @@ def _build(root: Path, name: str, *, forklifts: bool) -> Path:
     scene.navmesh_volume("NavMeshVolume_Aisle_South", "Include", (-12.0, -8.4, -0.5), (3.4, -6.4, 1.0), area="aisles")
     scene.navmesh_volume("NavMeshVolume_Aisle_North", "Include", (-12.0, 4.6, -0.5), (2.0, 6.3, 1.0), area="aisles")
     scene.navmesh_volume("NavMeshVolume_Goods", "Exclude", (-7.4, -4.3, -0.5), (-2.6, -2.7, 2.5))
-    scene.landmark("/World/BreakRoom", (9.0, 4.0, 0.0))
+    scene.landmark("/World/BreakRoom", (8.3, 3.6, 0.0))
     return scene.save()
 
 

@@ -71,13 +71,20 @@ def add_packing(scene: Scene, x: float, y: float, count: int, rng: np.random.Gen
     scene.scatter(group, "ShelfCrates", props, which, np.array(points), np.full(len(points), 90.0))
 
 
-def add_break_room(scene: Scene, rect: tuple[float, float, float, float], gaps: tuple[float, float], rng) -> None:
+def add_break_room(
+    scene: Scene,
+    rect: tuple[float, float, float, float],
+    gaps: tuple[float, float],
+    tables: list[tuple[float, float]],
+    rng: np.random.Generator,
+) -> None:
     """A corner with tables, kitchenette and machines, open over half-high partitions.
 
     Args:
         scene: Where to.
         rect: The corner; its north and east sides are the hall's walls.
         gaps: Where the way in is on the south side (x) and on the west side (y), two metres wide each.
+        tables: Where tables for four stand.
         rng: For chairs pushed back and bottles left standing.
     """
     group = "BreakRoom"
@@ -92,7 +99,7 @@ def add_break_room(scene: Scene, rect: tuple[float, float, float, float], gaps: 
             scene.put(group, "SM_HalfWall_01", (x0, y, 0.0), 90.0)
     cx = (x0 + x1) / 2
     points = []
-    for tx, ty in ((x0 + 1.9, y1 - 2.6), (x1 - 2.9, y1 - 2.4), (x1 - 1.9, y0 + 1.5)):
+    for tx, ty in tables:
         scene.put(group, "SM_Table_01", (tx, ty, 0.0))
         for side in (-1, 1):
             for dx in (-0.4, 0.4):

@@ -33,7 +33,7 @@ def pallet_solid(look: str) -> Solid:
         for y, width in ((-0.35, 0.1), (0.0, 0.145), (0.35, 0.1)):
             timber((0.145, width, 0.078), (x, y, 0.061), "x", ("+x", "-x", "+y", "-y"))
     for y, width in ((-0.35, 0.1), (0.0, 0.145), (0.35, 0.1)):
-        timber((LENGTH, width, 0.022), (0, y, 0.011), "x")
+        timber((LENGTH, width, 0.022), (0, y, 0.011), "x", ("+x", "-x", "+y", "-y", "+z"))
     return paint(look, *pieces)
 
 

@@ -77,12 +77,12 @@ def reference_grid(size: int = 1024) -> TextureSet:
     """Ground of the empty stage: a line every 10 cm, a stronger one every metre, over 1 m."""
     scale = 4
     large = size * scale
-    image = Image.new("RGB", (large, large), (108, 112, 116))
+    image = Image.new("RGB", (large, large), (134, 135, 135))
     draw = ImageDraw.Draw(image)
     for k in range(11):
         at, major = k * large / 10, k in (0, 10)
         half = (6 if major else 1.6) * scale * size / 1024
-        shade = (208, 212, 216) if major else (134, 138, 142)
+        shade = (216, 218, 219) if major else (158, 160, 161)
         draw.rectangle((at - half, 0, at + half, large), fill=shade)
         draw.rectangle((0, at - half, large, at + half), fill=shade)
     edge = 6 * scale * size / 1024
@@ -92,7 +92,7 @@ def reference_grid(size: int = 1024) -> TextureSet:
         (0, 0, edge, large),
         (large - edge, 0, large, large),
     ):
-        draw.rectangle(box, fill=(208, 212, 216))
+        draw.rectangle(box, fill=(216, 218, 219))
     pixels = np.asarray(image.resize((size, size), Image.Resampling.BOX), np.float32) / 255
     return TextureSet(pixels)
 

@@ -42,10 +42,11 @@ class Poses:
 
 def actor_transform(state: ActorState) -> np.ndarray:
     """Return the ``(4, 4)`` float64 root-to-world matrix of an actor: on the floor, facing along its heading."""
-    return _root(state.position, state.yaw)
+    return root_transform(state.position, state.yaw)
 
 
-def _root(position: np.ndarray, yaw: float) -> np.ndarray:
+def root_transform(position: np.ndarray, yaw: float) -> np.ndarray:
+    """Return the ``(4, 4)`` float64 root-to-world matrix of an actor that stands at ``position`` and faces ``yaw``."""
     cos, sin = np.cos(yaw), np.sin(yaw)
     matrix = np.eye(4)
     matrix[0, :2] = cos, sin
@@ -83,7 +84,7 @@ class Animator:
             return
         self._library = library
         self._hierarchy = Hierarchy(library.parents)
-        self._rigs = build_rigs(skeletons, [_root(spec.position, spec.yaw) for spec in specs], library)
+        self._rigs = build_rigs(skeletons, [root_transform(spec.position, spec.yaw) for spec in specs], library)
         self._legs = np.zeros(self._count)
         for members, rig in self._rigs:
             self._legs[members] = rig.legs.length
@@ -162,7 +163,7 @@ class Animator:
             raise RuntimeError("advance has to be called before pose")
         local, hips = self._mixer.body()
         feet = in_body(self._footwork.world, self._position, self._yaw)
-        roots = np.array([_root(p, y) for p, y in zip(self._position, self._yaw, strict=True)])
+        roots = np.array([root_transform(p, y) for p, y in zip(self._position, self._yaw, strict=True)])
         skinning: list[np.ndarray] = [np.empty(0)] * self._count
         positions: list[np.ndarray] = [np.empty(0)] * self._count
         for members, rig in self._rigs:

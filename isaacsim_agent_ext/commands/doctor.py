@@ -111,9 +111,9 @@ def _examine_package(distribution: str, module: str, purpose: str, needed: bool,
 
 def _examine_devices() -> Finding:
     try:
-        from isaacsim_agent_ext.render.devices import available_devices
+        from isaacsim_agent_ext.render.device import describe_devices
 
-        names = [f"{device.name} ({device.description})" for device in available_devices()]
+        names = [f"{name} ({what})" for name, what in describe_devices().items()]
     except Exception as error:  # as above
         return Finding("devices", False, f"cannot be listed: {error}", True, INSTALL_STANDALONE)
     return Finding("devices", True, ", ".join(names), True)

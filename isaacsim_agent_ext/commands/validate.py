@@ -30,9 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     """Check every file; the first wrong one's problems are raised after all were looked at."""
     from isaacsim_agent_ext.config.load import load_config
-    from isaacsim_agent_ext.errors import ConfigError
+    from isaacsim_agent_ext.errors import ConfigError, Problem
 
-    results, problems = [], []
+    results: list[dict[str, object]] = []
+    problems: list[Problem] = []
     for path in arguments.config:
         try:
             loaded = load_config(path, overrides=arguments.overrides, seed=arguments.seed)

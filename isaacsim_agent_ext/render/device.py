@@ -21,6 +21,24 @@ except ImportError as error:
     ) from error
 
 
+def choose_device(name: str) -> str:
+    """Return the name of the device to draw with: ``name``, or for ``"auto"`` the first GPU, else the CPU.
+
+    Raises:
+        DependencyError: There is no such device; the text lists those there are.
+    """
+    if name != "auto":
+        return str(open_device(name).alias)
+    open_device("cpu")
+    return "cuda:0" if wp.is_cuda_available() else "cpu"
+
+
+def describe_devices() -> dict[str, str]:
+    """Return every device Warp can use: its name, and what it is."""
+    open_device("cpu")
+    return {device.alias: str(device.name) for device in wp.get_devices()}
+
+
 def open_device(name: str) -> Any:
     """Start Warp and return one of its devices.
 

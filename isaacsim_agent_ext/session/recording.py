@@ -54,9 +54,9 @@ class RecordingPlan:
         return tuple(tuple(frames) for _, frames in sorted(chunks.items()))
 
 
-def frame_count(config: Config, frames: int | None = None) -> int:
-    """Return the number of simulated steps: ``frames`` if given, else the config's duration at 30 per second."""
-    return frames if frames is not None else round(config.simulation_duration * FRAMES_PER_SECOND)
+def frame_count(config: Config) -> int:
+    """Return the number of simulated steps: the config's duration at 30 per second."""
+    return round(config.simulation_duration * FRAMES_PER_SECOND)
 
 
 def output_dirs(writers: Sequence[WriterConfig], output: Path | None) -> tuple[Path, ...]:
@@ -98,21 +98,18 @@ def select_cameras(writer: WriterConfig, cameras: Iterable[str]) -> tuple[str, .
     return tuple(camera for camera in available if camera in chosen)
 
 
-def plan_recording(
-    config: Config, cameras: Sequence[str], *, output: Path | None = None, frames: int | None = None
-) -> RecordingPlan:
+def plan_recording(config: Config, cameras: Sequence[str], *, output: Path | None = None) -> RecordingPlan:
     """Work out who records what.
 
     Args:
         config: The whole config.
         cameras: Prim paths of all cameras placed.
         output: Output folder given by the user in place of the config's.
-        frames: Simulated steps in place of the config's duration.
 
     Raises:
         ConfigError: A writer names a camera that does not exist.
     """
-    count = frame_count(config, frames)
+    count = frame_count(config)
     writers = config.replicator.writers if config.replicator else ()
     return RecordingPlan(
         frame_count=count,

@@ -1,0 +1,99 @@
+"""The host seam: what a place that can run a job offers to `isaacsim_agent_ext.session`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from isaacsim_agent_ext.config.load import LoadedConfig
+from isaacsim_agent_ext.session.progress import Reporter
+from isaacsim_agent_ext.session.recording import RecordingPlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostOptions:
+    """What the user chose for this machine, as opposed to what the config says about the data.
+
+    None of these changes a byte of the dataset.
+
+    Attributes:
+        asset_root: Isaac Sim assets root, a folder or URL; None for the environment's, else the stand-in pack.
+        device: ``"cpu"``, ``"cuda:0"`` ..., or ``"auto"`` for the first GPU there is.
+        workers: Processes that record side by side; None for what suits the machine.
+    """
+
+    asset_root: str | None = None
+    device: str = "auto"
+    workers: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingTally:
+    """What was recorded.
+
+    Attributes:
+        frames: The frames written, in order.
+        views: Images: frames times cameras, over all writers.
+        boxes: 2D boxes over all views, or None when no writer asked for boxes.
+        objects: Prim paths of the objects boxed.
+        warnings: What went wrong without stopping the run.
+    """
+
+    frames: tuple[int, ...] = ()
+    views: int = 0
+    boxes: int | None = None
+    objects: frozenset[str] = frozenset()
+    warnings: tuple[str, ...] = ()
+
+    def __add__(self, other: RecordingTally) -> RecordingTally:
+        """Return both together."""
+        boxes = None if self.boxes is None and other.boxes is None else (self.boxes or 0) + (other.boxes or 0)
+        return RecordingTally(
+            frames=tuple(sorted({*self.frames, *other.frames})),
+            views=self.views + other.views,
+            boxes=boxes,
+            objects=self.objects | other.objects,
+            warnings=tuple(dict.fromkeys(self.warnings + other.warnings)),
+        )
+
+
+class Scenario(Protocol):
+    """A world that is set up and ready to record."""
+
+    @property
+    def cameras(self) -> Sequence[str]:
+        """Prim paths of all cameras that can be recorded."""
+
+    @property
+    def actor_count(self) -> int:
+        """Actors in the world."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What the set-up found worth telling."""
+
+    def record(self, plan: RecordingPlan, reporter: Reporter, cancelled: Callable[[], bool]) -> RecordingTally:
+        """Record the plan's frames, and finish every writer.
+
+        Args:
+            plan: Who records what.
+            reporter: Hears of frames and warnings.
+            cancelled: Asked at every frame boundary; once true, recording ends there and what was written is whole.
+        """
+
+    def close(self) -> None:
+        """Give everything back."""
+
+
+class Host(Protocol):
+    """A place that can run jobs: this process alone, or a Kit app."""
+
+    def set_up(self, loaded: LoadedConfig, options: HostOptions, reporter: Reporter) -> Scenario:
+        """Build the world the config describes."""
+
+
+def config_folder(loaded: LoadedConfig) -> Path | None:
+    """Return the folder that relative paths of a config are looked up in, or None for one built in memory."""
+    return Path(loaded.path).absolute().parent if loaded.path else None

@@ -1,0 +1,107 @@
+"""The standalone host: OpenUSD, Recast and Warp in place of a Kit app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from isaacsim_agent_ext.config.load import LoadedConfig
+from isaacsim_agent_ext.config.model import Config
+from isaacsim_agent_ext.hosts.protocol import HostOptions, RecordingTally, config_folder
+from isaacsim_agent_ext.hosts.standalone.recorder import Recorder, open_writer
+from isaacsim_agent_ext.hosts.standalone.views import place_cameras
+from isaacsim_agent_ext.hosts.standalone.workers import record_in_processes, worker_count
+from isaacsim_agent_ext.hosts.standalone.world import World, build_world
+from isaacsim_agent_ext.render.device import choose_device
+from isaacsim_agent_ext.session.progress import Reporter
+from isaacsim_agent_ext.session.recording import RecordingPlan
+
+
+class StandaloneHost:
+    """Runs jobs in this process and its workers."""
+
+    def set_up(self, loaded: LoadedConfig, options: HostOptions, reporter: Reporter) -> StandaloneScenario:
+        """Build the world a config describes.
+
+        Raises:
+            AgentError: See `isaacsim_agent_ext.errors`.
+        """
+        device = choose_device(options.device)
+        world, stage = build_world(
+            loaded.config,
+            asset_root=options.asset_root,
+            config_dir=config_folder(loaded),
+            reporter=reporter,
+        )
+        reporter.phase("cameras")
+        cameras, warnings = place_cameras(world, stage)
+        warnings = (*world.warnings, *warnings, *left_out(loaded.config))
+        return StandaloneScenario(replace(world, cameras=cameras, warnings=warnings), device, options.workers)
+
+
+class StandaloneScenario:
+    """A world in memory, ready to record."""
+
+    def __init__(self, world: World, device: str, workers: int | None):
+        self._world = world
+        self._device = device
+        self._workers = workers
+
+    @property
+    def cameras(self) -> Sequence[str]:
+        """Prim paths of all cameras."""
+        return [camera.prim_path for camera in self._world.cameras]
+
+    @property
+    def actor_count(self) -> int:
+        """Actors in the world."""
+        return len(self._world.specs)
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What the set-up found worth telling."""
+        return self._world.warnings
+
+    def record(self, plan: RecordingPlan, reporter: Reporter, cancelled: Callable[[], bool]) -> RecordingTally:
+        """Record the plan's frames, and finish every writer."""
+        count = worker_count(self._workers, self._device, len(plan.chunks))
+        if count > 1:
+            tally = record_in_processes(
+                self._world, plan, device=self._device, count=count, reporter=reporter, cancelled=cancelled
+            )
+        else:
+            tally = self._record_here(plan, reporter, cancelled)
+        for writer in plan.writers:
+            if writer.cameras:
+                frames = [frame for frame in tally.frames if frame in writer.frames]
+                cameras = [camera for camera in self._world.cameras if camera.prim_path in writer.cameras]
+                open_writer(writer, seed=self._world.config.seed).finish(cameras, frames)
+        return tally
+
+    def _record_here(self, plan: RecordingPlan, reporter: Reporter, cancelled: Callable[[], bool]) -> RecordingTally:
+        tally = RecordingTally()
+        done, total = 0, len(plan.frames)
+
+        def on_frame() -> None:
+            nonlocal done
+            done += 1
+            reporter.frames(done, total)
+
+        with Recorder(self._world, plan, device=self._device) as recorder:
+            for chunk in plan.chunks:
+                if cancelled():
+                    break
+                tally += recorder.record(chunk, on_frame=on_frame, cancelled=cancelled)
+            return tally + RecordingTally(warnings=recorder.warnings)
+
+    def close(self) -> None:
+        """Nothing is held beyond memory."""
+
+
+def left_out(config: Config) -> tuple[str, ...]:
+    """Return a text for everything a config asks for that this host does not do yet."""
+    texts = []
+    if config.robot and any(group.num for group in config.robot.groups):
+        count = sum(group.num for group in config.robot.groups)
+        texts.append(f"robots are not simulated yet: the {count} of `robot.groups` are left out")
+    return tuple(texts)

@@ -1,0 +1,116 @@
+"""Recording in one process: simulate up to a frame, draw it from every camera, hand it to the writers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import TracebackType
+
+from isaacsim_agent_ext.capture.capture import Capture
+from isaacsim_agent_ext.capture.frame import CapturedView
+from isaacsim_agent_ext.hosts.protocol import RecordingTally
+from isaacsim_agent_ext.hosts.standalone.playback import Playback
+from isaacsim_agent_ext.hosts.standalone.world import World
+from isaacsim_agent_ext.render.renderer import Renderer
+from isaacsim_agent_ext.session.recording import RecordingPlan, WriterPlan
+from isaacsim_agent_ext.storage.local import LocalSink
+from isaacsim_agent_ext.writers.base import FRAMES_PER_SECOND, Writer
+from isaacsim_agent_ext.writers.registry import create_writer
+
+
+class Recorder:
+    """Records chunks of a plan, each frame at most once and in order."""
+
+    def __init__(self, world: World, plan: RecordingPlan, *, device: str, threads: int | None = None):
+        """Upload the scene and open the writers.
+
+        Args:
+            world: The world at rest.
+            plan: Who records what.
+            device: Where pictures are made, ``"cpu"`` or ``"cuda:0"`` ...
+            threads: Threads to draw with on a CPU; None for one per core.
+        """
+        self._plans = {writer.config.key: writer for writer in plan.writers if writer.frames and writer.cameras}
+        self._writers = {key: open_writer(writer, seed=world.config.seed) for key, writer in self._plans.items()}
+        self._cameras = {camera.prim_path: camera for camera in world.cameras}
+        self._playback = Playback(world)
+        self._renderer = Renderer(world.snapshot, device=device, threads=threads)
+        self._capture = Capture(
+            world.snapshot,
+            self._renderer,
+            {key: writer.requests for key, writer in self._writers.items()},
+        )
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._renderer.close()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the simulation has found worth telling so far."""
+        return self._playback.warnings
+
+    def record(
+        self, frames: Sequence[int], *, on_frame: Callable[[], None], cancelled: Callable[[], bool]
+    ) -> RecordingTally:
+        """Record one chunk.
+
+        Args:
+            frames: Its frames in order, all later than those of earlier calls.
+            on_frame: Called after each frame is written.
+            cancelled: Asked before each frame; once true, the chunk ends there.
+        """
+        keys = [key for key, writer in self._plans.items() if any(frame in writer.frames for frame in frames)]
+        tally = RecordingTally()
+        for key in keys:
+            first = next(frame for frame in frames if frame in self._plans[key].frames)
+            self._writers[key].begin_chunk(first)
+        for frame in frames:
+            if cancelled():
+                break
+            tally += self._record_frame(frame)
+            on_frame()
+        for key in keys:
+            self._writers[key].end_chunk()
+        return tally
+
+    def _record_frame(self, frame: int) -> RecordingTally:
+        # The renderer is always brought there by way of the frame before, from which motion is measured: what a
+        # frame looks like must not depend on which frames this process drew earlier.
+        for step in (max(frame - 1, 0), frame):
+            if self._playback.drawn != step or step == 0:
+                self._playback.advance_to(step)
+                scene_frame = self._playback.draw(self._renderer)
+        views = 0
+        boxes: int | None = None
+        objects: set[str] = set()
+        for path, camera in self._cameras.items():
+            keys = [key for key, writer in self._plans.items() if frame in writer.frames and path in writer.cameras]
+            captured = self._capture.view(
+                frame, frame / FRAMES_PER_SECOND, camera, scene_frame, self._playback.actors, writers=keys
+            )
+            for key, view in captured.items():
+                self._writers[key].write(view)
+                views += 1
+                paths = boxed_objects(view)
+                if paths is not None:
+                    boxes = (boxes or 0) + len(paths)
+                    objects.update(paths)
+        return RecordingTally(frames=(frame,), views=views, boxes=boxes, objects=frozenset(objects))
+
+
+def open_writer(plan: WriterPlan, *, seed: int) -> Writer:
+    """Return the writer of a plan, writing into the plan's folder."""
+    return create_writer(plan.config, LocalSink(plan.output_dir), cameras=plan.cameras, seed=seed)
+
+
+def boxed_objects(view: CapturedView) -> Sequence[str] | None:
+    """Return the prim paths of the objects with a tight 2D box, or None when the view has no such boxes."""
+    for name in ("bounding_box_2d_tight", "bounding_box_2d_tight_fast"):
+        if name in view.annotators:
+            paths: Sequence[str] = view.annotators[name].info["primPaths"]
+            return paths
+    return None

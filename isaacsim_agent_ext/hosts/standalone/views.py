@@ -1,0 +1,73 @@
+"""The cameras of a run: those the config places, and those of the stage that a writer names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from isaacsim_agent_ext.config.model import AimAtTargets, Config
+from isaacsim_agent_ext.errors import ConfigError, Problem
+from isaacsim_agent_ext.hosts.standalone.world import World
+from isaacsim_agent_ext.render.raycast import RayCaster
+from isaacsim_agent_ext.scene.cameras import add_camera, find_cameras, read_camera
+from isaacsim_agent_ext.scene.compose import ComposedStage
+from isaacsim_agent_ext.scene.locate import world_bounds
+from isaacsim_agent_ext.sensors.camera import CameraView
+from isaacsim_agent_ext.sensors.placement import place_aim_at_targets
+from isaacsim_agent_ext.sensors.targets import actor_target, select_targets
+
+
+def place_cameras(world: World, stage: ComposedStage) -> tuple[tuple[CameraView, ...], tuple[str, ...]]:
+    """Place all cameras and put them on the stage.
+
+    Returns:
+        The cameras in the order of the config, those of the stage last; and what had to give way.
+
+    Raises:
+        PlacementError: A group's cameras cannot be placed.
+        ConfigError: A group asks for a strategy that there is not.
+    """
+    config = world.config
+    placed, warnings = _place_groups(world, stage)
+    for camera in placed:
+        add_camera(stage, camera)
+    own = {camera.prim_path for camera in placed}
+    existing = [path for path in _named_in_stage(config, stage) if path not in own]
+    resolution = config.replicator.render_product_resolution if config.replicator else (1920, 1080)
+    return (*placed, *(read_camera(stage, path, resolution) for path in existing)), tuple(warnings)
+
+
+def _place_groups(world: World, stage: ComposedStage) -> tuple[list[CameraView], list[str]]:
+    sensor, replicator = world.config.sensor, world.config.replicator
+    if sensor is None or not any(group.num for group in sensor.groups):
+        return [], []
+    actors = [actor_target(spec) for spec in world.specs]
+    caster = RayCaster(world.snapshot)
+    cameras: list[CameraView] = []
+    warnings: list[str] = []
+    try:
+        for group in sensor.groups:
+            if not isinstance(group.placement, AimAtTargets):
+                key_path = f"sensor.groups.{group.name}.maximum_coverage"
+                raise ConfigError([Problem(key_path, "maximum_coverage is not available yet; use aim_at_targets")])
+            targets = select_targets(group.placement.targets, actors, lambda path: world_bounds(stage, path))
+            placed = place_aim_at_targets(
+                group,
+                targets,
+                world.navmesh,
+                caster,
+                seed=world.config.seed,
+                resolution=replicator.render_product_resolution if replicator else (1920, 1080),
+                root_prim_path=sensor.root_prim_path,
+            )
+            cameras += placed.cameras
+            warnings += placed.warnings
+    finally:
+        caster.close()
+    return cameras, warnings
+
+
+def _named_in_stage(config: Config, stage: ComposedStage) -> Sequence[str]:
+    """Return the stage's cameras that a writer's ``sensor_prim_list`` names, itself or by a prim above them."""
+    writers = config.replicator.writers if config.replicator else ()
+    names = [path for writer in writers for path in writer.sensor_prim_list]
+    return [camera for name in dict.fromkeys(names) for camera in find_cameras(stage, name)]

@@ -1,0 +1,297 @@
+"""The world a config describes, set up and at rest: plain data that can travel to another process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from isaacsim_agent_ext.actors.simulation import Simulation
+from isaacsim_agent_ext.actors.spawn import CharacterSpawn, spawn_characters
+from isaacsim_agent_ext.actors.state import ActorSpec
+from isaacsim_agent_ext.animation.animator import root_transform
+from isaacsim_agent_ext.animation.motion_library import MotionLibrary, load_motion_library
+from isaacsim_agent_ext.assets.resolver import AssetResolver, ResolvedAsset
+from isaacsim_agent_ext.config.model import CharacterGroup, CharacterWander, Config
+from isaacsim_agent_ext.errors import AssetError, ConfigError, Problem, SceneError
+from isaacsim_agent_ext.navigation.bake import bake
+from isaacsim_agent_ext.navigation.recast_navmesh import RecastNavMesh
+from isaacsim_agent_ext.resources import cache_dir
+from isaacsim_agent_ext.scene.actors import add_character
+from isaacsim_agent_ext.scene.compose import AddedActor, ComposedStage, open_stage
+from isaacsim_agent_ext.scene.locate import world_position
+from isaacsim_agent_ext.scene.navigation_volumes import read_volumes
+from isaacsim_agent_ext.scene.reader import read_snapshot
+from isaacsim_agent_ext.scene.snapshot import SceneSnapshot, Skeleton
+from isaacsim_agent_ext.sensors.camera import CameraView
+from isaacsim_agent_ext.session.progress import Reporter
+
+CROWN_ABOVE_HEAD_JOINT = 0.18
+"""From a person's head joint to the crown [m]."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CarriedInstance:
+    """A rigid part that moves with an actor, such as a helmet that is not skinned.
+
+    Attributes:
+        instance: Index into the snapshot's instances.
+        prim_path: The actor's root prim.
+        to_root: ``(4, 4)`` float64 from the part to the actor's root.
+    """
+
+    instance: int
+    prim_path: str
+    to_root: np.ndarray
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class World:
+    """Everything that is needed to play and record.
+
+    Attributes:
+        config: The config it was built from.
+        snapshot: All geometry, materials and lights, people at their spawn pose.
+        navmesh: Where people can walk.
+        specs: The actors.
+        motion_library: How people move.
+        skeleton_indices: For each actor, its skeleton in the snapshot.
+        carried: Rigid parts that move with actors.
+        locations: World positions ``(3,)`` of the prims that behaviors visit [m].
+        cameras: All cameras.
+        warnings: What was found worth telling while setting up.
+    """
+
+    config: Config
+    snapshot: SceneSnapshot
+    navmesh: RecastNavMesh
+    specs: tuple[ActorSpec, ...]
+    motion_library: MotionLibrary | None
+    skeleton_indices: tuple[int, ...]
+    carried: tuple[CarriedInstance, ...]
+    locations: Mapping[str, np.ndarray]
+    cameras: tuple[CameraView, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def skeletons(self) -> tuple[Skeleton, ...]:
+        """The actors' skeletons, in the order of `specs`."""
+        return tuple(self.snapshot.skeletons[index] for index in self.skeleton_indices)
+
+
+def start_simulation(world: World) -> Simulation:
+    """Return the world's simulation at frame 0."""
+    character, robot = world.config.character, world.config.robot
+    groups = [*(character.groups if character else ()), *(robot.groups if robot else ())]
+    return Simulation(
+        seed=world.config.seed,
+        navmesh=world.navmesh,
+        specs=world.specs,
+        groups=groups,
+        locate=lambda prim_path: world.locations[prim_path],
+    )
+
+
+def build_world(
+    config: Config, *, asset_root: str | None, config_dir: Path | None, reporter: Reporter
+) -> tuple[World, ComposedStage]:
+    """Build the world without its cameras, and the stage it was read from.
+
+    Args:
+        config: The whole config.
+        asset_root: Isaac Sim assets root, or None.
+        config_dir: Folder that relative paths are looked up in.
+        reporter: Hears of phases.
+
+    Raises:
+        AssetError: An asset cannot be found or read.
+        NavMeshError: There is no walkable floor, or an area does not exist.
+        PlacementError: People do not fit.
+    """
+    warnings: list[str] = []
+    environment = config.environment
+    reporter.phase("assets")
+    resolver = AssetResolver(asset_root, config_dir=config_dir)
+    base = resolver.resolve(environment.base_stage_asset_path)
+    props = [resolver.resolve(path) for path in environment.prop_asset_paths]
+    characters = {group.name: resolver.list_usd(group.asset_path) for group in character_groups(config) if group.num}
+    library = _motion_library(config, resolver)
+
+    reporter.phase("stage", base.local_path.name)
+    stage = open_stage(base.local_path, [prop.local_path for prop in props])
+    warnings += stage.warnings
+    static, texts = read_snapshot(stage)
+    warnings += texts
+
+    reporter.phase("navmesh")
+    navmesh = bake(static, volumes=read_volumes(stage), cache_dir=cache_dir() / "navmesh")
+    locations = _locate_targets(config, stage)
+
+    snapshot = static
+    added: list[AddedActor] = []
+    spawns: list[CharacterSpawn] = []
+    if characters and config.character:
+        reporter.phase("people", f"{sum(group.num for group in config.character.groups)}")
+        spawns, added = _add_people(config, stage, navmesh, characters)
+        snapshot, texts = read_snapshot(stage)
+        warnings += texts
+    warnings += resolver.warnings
+    skeleton_indices = _skeletons_of(added, snapshot)
+    specs = tuple(
+        spawn.spec(
+            agent_prim_path=actor.agent_prim_path,
+            asset_url=spawn.asset,
+            height=standing_height(snapshot.skeletons[index]),
+        )
+        for spawn, actor, index in zip(spawns, added, skeleton_indices, strict=True)
+    )
+    world = World(
+        config=config,
+        snapshot=snapshot,
+        navmesh=navmesh,
+        specs=specs,
+        motion_library=library,
+        skeleton_indices=skeleton_indices,
+        carried=_carried(specs, snapshot),
+        locations=locations,
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+    return world, stage
+
+
+def character_groups(config: Config) -> tuple[CharacterGroup, ...]:
+    """Return the character groups of a config, if any."""
+    return config.character.groups if config.character else ()
+
+
+def _motion_library(config: Config, resolver: AssetResolver) -> MotionLibrary | None:
+    """Return the motion library, with every animation the config names found in it."""
+    groups = [group for group in character_groups(config) if group.num]
+    if not groups or config.character is None:
+        return None
+    paths = {group.motion_library_path or config.character.motion_library_path for group in groups}
+    if len(paths) > 1:
+        raise ConfigError(
+            [
+                Problem(
+                    "character.groups",
+                    f"the groups name {len(paths)} motion libraries ({', '.join(sorted(paths))}), and one run can use "
+                    "only one; put motion_library_path at `character`",
+                )
+            ]
+        )
+    library = load_motion_library(resolver.resolve(paths.pop()).local_path)
+    problems = [
+        Problem(f"character.groups.{group.name}.{key_path}.animation", reason)
+        for group in groups
+        for key_path, animation in _animations(group)
+        if (reason := _why_no_clip(library, animation))
+    ]
+    if problems:
+        raise ConfigError(problems)
+    return library
+
+
+def _animations(group: CharacterGroup) -> list[tuple[str, str]]:
+    """Return the key path and the name of every animation that a group's behaviors ask for."""
+    behaviors = [(f"routines.{number}", behavior) for number, behavior in enumerate(group.routines)]
+    for number, trigger in enumerate(group.triggers):
+        behaviors += [(f"triggers.{number}.behavior.{place}", item) for place, item in enumerate(trigger.behavior)]
+    return [
+        (f"{key_path}.wander.idle.{option}", idle.animation)
+        for key_path, behavior in behaviors
+        if isinstance(behavior, CharacterWander)
+        for option, idle in enumerate(behavior.idle)
+    ]
+
+
+def _why_no_clip(library: MotionLibrary, animation: str) -> str:
+    try:
+        library.clip(animation)
+    except AssetError as error:
+        return str(error)
+    return ""
+
+
+def _locate_targets(config: Config, stage: ComposedStage) -> dict[str, np.ndarray]:
+    """Return where the prims are that patrols visit.
+
+    Raises:
+        SceneError: A prim does not exist.
+    """
+    groups = [*(config.character.groups if config.character else ()), *(config.robot.groups if config.robot else ())]
+    behaviors = [
+        behavior
+        for group in groups
+        for behavior in (*group.routines, *(item for trigger in group.triggers for item in trigger.behavior))
+    ]
+    paths = {path for behavior in behaviors for path in getattr(behavior, "target_prims", None) or ()}
+    return {path: world_position(stage, path) for path in sorted(paths)}
+
+
+def _add_people(
+    config: Config,
+    stage: ComposedStage,
+    navmesh: RecastNavMesh,
+    characters: Mapping[str, Sequence[ResolvedAsset]],
+) -> tuple[list[CharacterSpawn], list[AddedActor]]:
+    """Put everybody on the stage."""
+    assert config.character is not None
+    files = {asset.url: asset.local_path for assets in characters.values() for asset in assets}
+    spawns = spawn_characters(
+        config.character,
+        navmesh,
+        config.seed,
+        {name: [asset.url for asset in assets] for name, assets in characters.items()},
+    )
+    labels = {group.name: group.semantic_labels for group in config.character.groups}
+    added = [
+        add_character(
+            stage,
+            spawn.prim_path,
+            files[spawn.asset],
+            position=spawn.position,
+            yaw=spawn.yaw,
+            labels=labels[spawn.group],
+        )
+        for spawn in spawns
+    ]
+    return spawns, added
+
+
+def _skeletons_of(added: Sequence[AddedActor], snapshot: SceneSnapshot) -> tuple[int, ...]:
+    """Return each actor's skeleton in the snapshot.
+
+    Raises:
+        SceneError: A character has none.
+    """
+    indices = {skeleton.prim_path: index for index, skeleton in enumerate(snapshot.skeletons)}
+    missing = [actor for actor in added if actor.skeleton_prim_path not in indices]
+    if missing:
+        raise SceneError(
+            f"{missing[0].asset} is no character: no mesh in it follows a UsdSkel skeleton (placed as "
+            f"{missing[0].prim_path}); point asset_path at rigged characters"
+        )
+    return tuple(indices[str(actor.skeleton_prim_path)] for actor in added)
+
+
+def _carried(specs: Sequence[ActorSpec], snapshot: SceneSnapshot) -> tuple[CarriedInstance, ...]:
+    """Return the rigid parts of actors, and where they are on them."""
+    carried = []
+    for index, instance in enumerate(snapshot.instances):
+        if not instance.moving or snapshot.meshes[instance.mesh].skin is not None:
+            continue
+        for spec in specs:
+            if instance.prim_path.startswith(spec.prim_path + "/"):
+                root = root_transform(spec.position, spec.yaw)
+                to_root = instance.transform @ np.linalg.inv(root)
+                carried.append(CarriedInstance(instance=index, prim_path=spec.prim_path, to_root=to_root))
+    return tuple(carried)
+
+
+def standing_height(skeleton: Skeleton) -> float:
+    """Return the height of a person's topmost joint above the lowest in the rest pose, plus the crown [m]."""
+    heights = skeleton.bind @ skeleton.transform
+    return float(np.ptp(heights[:, 3, 2])) + CROWN_ABOVE_HEAD_JOINT

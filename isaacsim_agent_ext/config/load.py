@@ -23,7 +23,7 @@ from isaacsim_agent_ext.config.document import MAX_BYTES, read_document
 from isaacsim_agent_ext.config.dump import dump_config
 from isaacsim_agent_ext.config.locate import Locator
 from isaacsim_agent_ext.config.model import Config
-from isaacsim_agent_ext.config.overrides import Origin, apply_overrides
+from isaacsim_agent_ext.config.overrides import apply_overrides, as_argument
 from isaacsim_agent_ext.config.root import agent_section
 from isaacsim_agent_ext.config.rules import check_rules, version_refusal
 from isaacsim_agent_ext.config.schema import section_schema
@@ -97,12 +97,13 @@ def _load(text: str | bytes, name: str, overrides: Sequence[str], seed: int | No
     document = read_document(text, name)
     section, problems = agent_section(document)
     section, origins, refusals = apply_overrides(section, overrides)
+    arguments = [as_argument(override) for override in overrides]
     if seed is not None:
         section["seed"] = seed
-        origins[("seed",)] = Origin(f"--seed {seed}", len(overrides))
-    problems += [*document.problems, *refusals]
-    locate = Locator(document, origins)
-    problems += map(locate.problem, _findings(section))
+        arguments.append(f"--seed {seed}")
+        origins[("seed",)] = arguments[-1]
+    locate = Locator(document, origins, arguments)
+    problems += [*document.problems, *refusals, *map(locate.problem, _findings(section))]
     problems.sort(key=locate.order)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from isaacsim_agent_ext.config.document import Document, Mark
-from isaacsim_agent_ext.config.overrides import Origin
 from isaacsim_agent_ext.config.schema import ROOT_KEY, KeyPath, dotted
 from isaacsim_agent_ext.config.validation import Finding
 from isaacsim_agent_ext.errors import Problem
@@ -14,16 +13,23 @@ from isaacsim_agent_ext.errors import Problem
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """Finds the place of a key path: in the file, or on the command line."""
+    """Finds the place of a key path: in the file, or on the command line.
+
+    Attributes:
+        document: The file.
+        origins: The argument that a path comes from, for what the command line created or replaced.
+        arguments: All arguments in order.
+    """
 
     document: Document
-    origins: Mapping[KeyPath, Origin]
+    origins: Mapping[KeyPath, str]
+    arguments: Sequence[str]
 
     def problem(self, finding: Finding) -> Problem:
         """Return the finding with its place in the file, or with the override that it comes from."""
-        origin = self._origin(finding.path)
-        if origin is not None:
-            return Problem(dotted(finding.path), finding.message, origin.argument, severity=finding.severity)
+        argument = self._argument(finding.path)
+        if argument is not None:
+            return Problem(dotted(finding.path), finding.message, argument, severity=finding.severity)
         mark = self._mark((ROOT_KEY, *finding.path), at_key=finding.at_key)
         return Problem(
             dotted(finding.path), finding.message, self.document.name, mark.line, mark.column, finding.severity
@@ -31,10 +37,10 @@ class Locator:
 
     def order(self, problem: Problem) -> tuple[int, int, int, str]:
         """Return the sorting key: places in the file first, then overrides in their order."""
-        indices = {origin.argument: origin.index for origin in self.origins.values()}
-        return indices.get(problem.file or "", -1), problem.line, problem.column, problem.key_path
+        index = self.arguments.index(problem.file) if problem.file in self.arguments else -1
+        return index, problem.line, problem.column, problem.key_path
 
-    def _origin(self, path: KeyPath) -> Origin | None:
+    def _argument(self, path: KeyPath) -> str | None:
         for end in range(len(path), 0, -1):
             if path[:end] in self.origins:
                 return self.origins[path[:end]]

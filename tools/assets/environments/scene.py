@@ -90,7 +90,9 @@ class Scene:
             prim.CreateAttribute("navmesh:area", Sdf.ValueTypeNames.Token, custom=False).Set(area)
         return prim
 
-    def scatter(self, group: str, name: str, props: list[str], which: list[int], points: np.ndarray, yaws: np.ndarray):
+    def scatter(
+        self, group: str, name: str, props: list[str], which: list[int], points: np.ndarray, yaws: np.ndarray
+    ) -> None:
         """Add a PointInstancer.
 
         Args:
@@ -116,7 +118,9 @@ class Scene:
         turns = [Gf.Quath(float(np.cos(angle)), 0.0, 0.0, float(np.sin(angle))) for angle in half]
         instancer.CreateOrientationsAttr(Vt.QuathArray(turns))
 
-    def rect_light(self, name: str, center: Position, size: tuple[float, float], intensity: float, yaw: float = 0.0):
+    def rect_light(
+        self, name: str, center: Position, size: tuple[float, float], intensity: float, yaw: float = 0.0
+    ) -> None:
         """Add a rectangular light that shines down; size along its own x and y [m]."""
         light = UsdLux.RectLight.Define(self.stage, f"{self.group('Lights')}/{name}")
         light.CreateWidthAttr(size[0])
@@ -125,7 +129,7 @@ class Scene:
         light.CreateColorAttr(Gf.Vec3f(1.0, 0.965, 0.915))
         place(light.GetPrim(), center, yaw)
 
-    def dome_light(self, intensity: float, color: tuple[float, float, float], texture: str = ""):
+    def dome_light(self, intensity: float, color: tuple[float, float, float], texture: str = "") -> None:
         """Add the sky, or indoors the light that has bounced too often to be traced."""
         light = UsdLux.DomeLight.Define(self.stage, f"{self.group('Lights')}/Ambience")
         light.CreateIntensityAttr(intensity)
@@ -136,7 +140,7 @@ class Scene:
             # Latitude-longitude images have +Y up; this stage has +Z up.
             UsdGeom.Xformable(light).AddRotateXOp().Set(90.0)
 
-    def navmesh_volume(self, name: str, kind: str, low: Position, high: Position, *, area: str = ""):
+    def navmesh_volume(self, name: str, kind: str, low: Position, high: Position, *, area: str = "") -> None:
         """Add a NavMesh volume, a unit cube scaled to the box between two corners.
 
         Args:
@@ -148,7 +152,8 @@ class Scene:
         """
         prim = self.stage.DefinePrim(f"{self.group('Navigation')}/{name}", "NavMeshVolume")
         low_corner, high_corner = np.asarray(low, float), np.asarray(high, float)
-        place(prim, (low_corner + high_corner) / 2, scale=tuple(float(v) for v in high_corner - low_corner))
+        size = high_corner - low_corner
+        place(prim, (low_corner + high_corner) / 2, scale=(float(size[0]), float(size[1]), float(size[2])))
         prim.CreateAttribute("nav:type", Sdf.ValueTypeNames.Token, custom=False).Set(kind)
         prim.CreateAttribute("extent", Sdf.ValueTypeNames.Float3Array, custom=False).Set(
             Vt.Vec3fArray([Gf.Vec3f(-0.5), Gf.Vec3f(0.5)])
@@ -157,7 +162,7 @@ class Scene:
             add_api_token(prim, "NavMeshAreaAPI")
             prim.CreateAttribute("navmesh:area", Sdf.ValueTypeNames.Token, custom=False).Set(area)
 
-    def landmark(self, path: str, position: Position):
+    def landmark(self, path: str, position: Position) -> None:
         """Add an Xform that only marks a place, as routines name them."""
         parent = str(Sdf.Path(path).GetParentPath())
         if parent != "/":

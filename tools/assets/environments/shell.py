@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -139,7 +140,7 @@ def wall_parts(
     parts: dict[str, list[Mesh]] = {"BlockWall": [], "WallPanel": []}
     edges = sorted({0.0, length, *(o.start for o in openings), *(o.start + o.width for o in openings)})
     for look, z0, z1 in (("BlockWall", 0.0, DADO), ("WallPanel", DADO, height)):
-        for u0, u1 in zip(edges, edges[1:], strict=False):
+        for u0, u1 in pairwise(edges):
             hole = next((o for o in openings if o.start - 1e-6 <= u0 and u1 <= o.start + o.width + 1e-6), None)
             low = max(z0, hole.height) if hole else z0
             if low >= z1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -20,6 +21,13 @@ _STACKABLE = (
     "SM_CardBoxB_02",
 )
 _LOADS = ("cartons", "wrapped", "drums", "crates", "empties", "nothing")
+
+
+class Put(Protocol):
+    """Puts a prop on a pallet."""
+
+    def __call__(self, prop: str, dx: float, dy: float, lift: float, turn: float = 0.0) -> None:
+        """Offsets along the pallet [m], height above its deck [m], turn [degrees]."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,7 @@ def add_load(
                 put(crate, (column % 2 - 0.5) * 0.6, (column // 2 - 0.5) * 0.4, layer * step)
 
 
-def _stack_cartons(put, carton: str, rng: np.random.Generator, height: float) -> None:
+def _stack_cartons(put: Put, carton: str, rng: np.random.Generator, height: float) -> None:
     """Layers of one kind, the last one perhaps not full, each carton a little off."""
     length, width, tall = SIZES[carton]
     plain = (int(1.21 / length), int(0.81 / width), 0.0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
 from .mesh import Mesh, merge
 
-Vector = Sequence[float]
+Vector: TypeAlias = Sequence[float] | np.ndarray
 
 _FACES = {
     # name: (normal, u axis, v axis), u x v = normal
@@ -70,10 +71,9 @@ def outline_plate(outline: Sequence[tuple[float, float]], size: float, uv: tuple
     return polygon(points, line * (u1 - u0, v1 - v0) + (u0, v0))
 
 
-def floor_rectangle(x0: float, y0: float, x1: float, y1: float, z: float = 0.0, **kwargs) -> Mesh:
-    """One upward rectangle; texture coordinates are world coordinates unless given as ``uv``."""
-    kwargs.setdefault("uv", (x0, y0, x1, y1))
-    return rectangle((x0, y0, z), (x1 - x0, 0, 0), (0, y1 - y0, 0), **kwargs)
+def floor_rectangle(x0: float, y0: float, x1: float, y1: float, z: float = 0.0) -> Mesh:
+    """One upward rectangle; its texture coordinates are world coordinates."""
+    return rectangle((x0, y0, z), (x1 - x0, 0, 0), (0, y1 - y0, 0), uv=(x0, y0, x1, y1))
 
 
 def box(
@@ -101,7 +101,7 @@ def box(
     bevel = min(bevel, 0.45 * 2 * float(half.min()))
     inner = half - bevel
     meshes = []
-    corner_of: dict[tuple[str, tuple[int, int, int]], tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+    corner_of: dict[tuple[str, tuple[int, ...]], tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
     for name in faces:
         normal, u_axis, v_axis = (np.array(axis, float) for axis in _FACES[name])
         if grain is not None and abs(v_axis["xyz".index(grain)]) > 0.5:
@@ -253,8 +253,7 @@ def tube(path: Sequence[Vector], radius: float, segments: int = 10, *, caps: boo
         rings.append(points[k] + radius * stretch)
         normals.append(spokes)
     ring = segments + 1
-    i, k = np.meshgrid(np.arange(segments), np.arange(len(points) - 1))
-    base = (k * ring + i).ravel()
+    base = (np.arange(len(points) - 1)[:, None] * ring + np.arange(segments)).ravel()
     faces = np.stack([base, base + 1, base + ring + 1, base + ring], axis=1)
     uvs = np.stack(
         np.broadcast_arrays(angles[None, :] * radius, arc[:, None]),
@@ -327,7 +326,7 @@ def triangulate(outline: np.ndarray) -> np.ndarray:
         return float((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]))
 
     remaining = list(range(len(outline)))
-    triangles = []
+    triangles: list[tuple[int, ...]] = []
     while len(remaining) > 3:
         for position, current in enumerate(remaining):
             before, after = remaining[position - 1], remaining[(position + 1) % len(remaining)]

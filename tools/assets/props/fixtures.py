@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..geometry.mesh import moved
+from ..geometry.mesh import Mesh, moved
 from ..geometry.shapes import box, cylinder, lathe, tube
 from ..geometry.solid import Solid, combine, paint
 from ..prop import Prop
@@ -41,7 +41,7 @@ def _truss(span: float, rise: float = 0.9, panels: int = 14) -> Solid:
     return paint("SteelGray", *members)
 
 
-def _bar(start: tuple[float, float, float], end: tuple[float, float, float], radius: float):
+def _bar(start: tuple[float, float, float], end: tuple[float, float, float], radius: float) -> Mesh:
     return tube([start, end], radius * 1.35, 4, caps=False)
 
 
@@ -81,8 +81,10 @@ def _dock_door(open_fraction: float) -> Solid:
     frame.append(box((0.14, width, 0.16), (-0.02, 0, height + 0.08)))
     tracks = [
         tube(
-            [(-0.12, side * (width / 2 + 0.03), 0.1), (-0.12, side * (width / 2 + 0.03), height + 0.3)]
-            + [(-0.3, side * (width / 2 + 0.03), height + 0.55), (-2.6, side * (width / 2 + 0.03), height + 0.62)],
+            [
+                (x, side * (width / 2 + 0.03), z)
+                for x, z in ((-0.12, 0.1), (-0.12, height + 0.3), (-0.3, height + 0.55), (-2.6, height + 0.62))
+            ],
             0.03,
             6,
         )

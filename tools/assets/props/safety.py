@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..geometry.mesh import moved
+from ..geometry.mesh import Mesh, moved
 from ..geometry.shapes import box, cylinder, lathe, outline_plate, rectangle, tube
 from ..geometry.solid import Solid, combine, paint, placed
 from ..prop import Prop
@@ -21,7 +21,7 @@ def _cone() -> Solid:
     def radius(z: float) -> float:
         return low + (high - low) * (z - 0.04) / (height - 0.04)
 
-    def band(z0: float, z1: float, lift: float = 0.0):
+    def band(z0: float, z1: float, lift: float = 0.0) -> Mesh:
         return lathe([(radius(z0) + lift, z0), (radius(z1) + lift, z1)], 28)
 
     base = box((0.42, 0.42, 0.035), (0, 0, 0.0175), bevel=0.01)

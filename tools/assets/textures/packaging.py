@@ -135,7 +135,9 @@ def stretch_film(size: int = 512) -> TextureSet:
     pixels = blend(pixels, rgb(232, 238, 242), edge * 0.35)
     pixels = blend(pixels, rgb(250, 252, 255), fine * 0.5)
     roughness = np.clip(0.17 + 0.05 * folds, 0.08, 0.6)
-    return TextureSet(pixels, roughness, (0.00028 * soft_folds + 0.0002 * fine + 0.0005 * edge).astype(np.float32), 1.2 / size)
+    return TextureSet(
+        pixels, roughness, (0.00028 * soft_folds + 0.0002 * fine + 0.0005 * edge).astype(np.float32), 1.2 / size
+    )
 
 
 def scuffed_plastic(seed: int, color: Color, size: int = 256) -> TextureSet:

@@ -9,6 +9,8 @@ from .image import TextureSet, blend, font
 from .noise import smoothstep, spectral
 
 SIZE = 1024
+
+Ink = tuple[int, int, int]
 _GRID = 16
 """The atlas is cut into 16 x 16 squares; places are given in squares."""
 
@@ -65,8 +67,7 @@ def outline_of(name: str) -> list[tuple[float, float]] | None:
 def sign_atlas() -> TextureSet:
     """Draw every sign."""
     image = Image.new("RGB", (SIZE, SIZE), (232, 232, 228))
-    for name in PLACES:
-        column, row, width, height = PLACES[name]
+    for name, (column, row, width, height) in PLACES.items():
         cell = SIZE // _GRID
         tile = Image.new("RGB", (width * cell * 2, height * cell * 2), (236, 236, 232))
         _DRAWERS[name.split("_")[0] if name.startswith(("aisle", "dock")) else name](tile, name)
@@ -77,7 +78,9 @@ def sign_atlas() -> TextureSet:
     return TextureSet(pixels, np.clip(0.42 + 0.2 * dust, 0, 1))
 
 
-def _text(image: Image.Image, text: str, center: tuple[float, float], size: float, fill, bold: float = 0.0) -> None:
+def _text(
+    image: Image.Image, text: str, center: tuple[float, float], size: float, fill: Ink, bold: float = 0.0
+) -> None:
     """Write centred text; positions and size as fractions of the height."""
     width, height = image.size
     draw = ImageDraw.Draw(image)

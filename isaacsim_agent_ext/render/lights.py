@@ -18,6 +18,12 @@ WHITE = 1000.0
 FAINTEST = 0.002
 """Irradiance, relative to white, at which a light is taken to end."""
 
+LONG = 3.0
+"""Length over width from which a light counts as long."""
+
+LONGEST_PARTS = 4
+"""Points from which a long light acts."""
+
 SAMPLE_SHAPES = ("point", "rect", "disk", "ball", "line")
 """Rows of the table of sample points; one more row follows, of directions over a hemisphere."""
 
@@ -31,6 +37,8 @@ class LightTable:
         one_sided: ``(lights,)`` bool, whether it shines to the front only.
         samples: ``(lights,)`` int, row of `sample_points`.
         position: ``(lights, 3)`` [m]; of a distant light, the unit vector towards it.
+        parts: ``(lights,)`` int, from how many points it acts.
+        long_axis: ``(lights, 3)`` half its length, along which those points lie [m].
         axes: ``(lights, 3, 3)`` rows span the points that shadow rays go to [m].
         direction: ``(lights, 3)`` unit vector along which it shines.
         color: ``(lights, 3)`` radiance times area [m2]; of a distant light, irradiance.
@@ -43,6 +51,8 @@ class LightTable:
     one_sided: np.ndarray
     samples: np.ndarray
     position: np.ndarray
+    parts: np.ndarray
+    long_axis: np.ndarray
     axes: np.ndarray
     direction: np.ndarray
     color: np.ndarray
@@ -63,16 +73,21 @@ class LightTable:
             Unit vectors towards the light ``(points, lights, 3)``, distances ``(points, lights)`` [m] (inf for
             distant lights) and irradiance on a surface facing it ``(points, lights, 3)``.
         """
-        offset = np.where(self.distant[:, None], self.position, self.position - points[:, None])
-        squared = np.einsum("plc,plc->pl", offset, offset)
-        length = np.sqrt(squared)
-        direction = offset / np.maximum(length, 1e-6)[..., None]
-        strength = 1.0 / (squared + self.softening)
-        facing = np.maximum(-np.einsum("plc,lc->pl", direction, self.direction), 0.0)
-        strength = np.where(self.one_sided, strength * facing, strength)
-        fade = np.maximum(1.0 - (squared / self.reach**2) ** 2, 0.0)
-        strength = np.where(self.distant, 1.0, strength * fade**2)
-        return direction, np.where(self.distant, np.inf, length), self.color * strength[..., None]
+        total = np.zeros((len(points), len(self), 3))
+        for part in range(LONGEST_PARTS):
+            along = (2 * part + 1) / self.parts - 1.0
+            offset = self.position + self.long_axis * along[:, None] - points[:, None]
+            squared = np.einsum("plc,plc->pl", offset, offset)
+            direction = offset / np.sqrt(squared + 1e-12)[..., None]
+            facing = np.maximum(-np.einsum("plc,lc->pl", direction, self.direction), 0.0)
+            strength = np.where(self.one_sided, facing, 1.0) / (squared + self.softening)
+            total += direction * np.where(part < self.parts, strength / self.parts, 0.0)[..., None]
+        distance = np.linalg.norm(self.position - points[:, None], axis=2)
+        fade = np.maximum(1.0 - (distance / self.reach) ** 4, 0.0) ** 2
+        total = np.where(self.distant[:, None], self.position, total * fade[..., None])
+        strength = np.linalg.norm(total, axis=2)
+        direction = total / np.maximum(strength, 1e-12)[..., None]
+        return direction, np.where(self.distant, np.inf, distance), self.color * strength[..., None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +146,8 @@ def light_table(lights: Sequence[Light], exposure: float) -> LightTable:
         one_sided=column("one_sided", ()).astype(bool),
         samples=column("samples", ()).astype(int),
         position=column("position", (3,)),
+        parts=column("parts", ()).astype(int),
+        long_axis=column("long_axis", (3,)),
         axes=column("axes", (3, 3)),
         direction=column("direction", (3,)),
         color=color,
@@ -152,14 +169,16 @@ def _row(light: Light) -> dict[str, object]:
         return {
             "distant": True, "one_sided": False, "samples": SAMPLE_SHAPES.index("disk"), "position": back,
             "axes": [unit_x * spread, unit_y * spread, none], "direction": -back, "color": radiance,
-            "softening": 0.0, "radius": spread,
+            "softening": 0.0, "radius": spread, "parts": 1, "long_axis": none,
         }  # fmt: skip
+    long_axis = none
     if light.kind == "rect":
         across, along = x * light.size[0], y * light.size[1]
         area = float(np.linalg.norm(np.cross(across, along)))
         shape, axes, one_sided = "rect", [across / 2, along / 2, none], True
         radius = 0.5 * math.sqrt(area)
         softening = area / math.pi
+        long_axis = _longest(across / 2, along / 2)
     elif light.kind == "disk":
         axes, shape, one_sided = [x * light.size[0], y * light.size[0], none], "disk", True
         area = math.pi * float(np.linalg.norm(np.cross(axes[0], axes[1])))
@@ -170,16 +189,27 @@ def _row(light: Light) -> dict[str, object]:
         radius = max(float(np.linalg.norm(y)) * light.size[0], 1e-3)
         area = 2.0 * radius * length
         axes, shape, one_sided = [x * light.size[1] / 2, none, none], "line", False
-        softening = length * length / 12.0
+        long_axis = _longest(x * light.size[1] / 2, y * light.size[0])
+        softening = 0.0 if long_axis.any() else length * length / 12.0
     else:
         radius = max(float(np.linalg.norm(x)) * light.size[0], 1e-3)
         area = math.pi * radius * radius
         axes, shape, one_sided = [row * radius for row in np.eye(3)], "ball", False
         softening = 0.25 * radius * radius
+    parts = LONGEST_PARTS if long_axis.any() else 1
+    softening /= parts
     return {
-        "distant": False, "one_sided": one_sided, "samples": SAMPLE_SHAPES.index(shape), "position": position,
+        "parts": parts, "long_axis": long_axis, "distant": False, "one_sided": one_sided, "samples": SAMPLE_SHAPES.index(shape), "position": position,
         "axes": axes, "direction": -back, "color": radiance * area, "softening": softening, "radius": radius,
     }  # fmt: skip
+
+
+def _longest(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the longer of two half axes if it is much longer, else nothing."""
+    lengths = float(np.linalg.norm(first)), float(np.linalg.norm(second))
+    if lengths[0] > LONG * lengths[1]:
+        return first
+    return second if lengths[1] > LONG * lengths[0] else np.zeros(3)
 
 
 def strongest(table: LightTable, camera: CameraView, count: int) -> np.ndarray:
@@ -262,7 +292,7 @@ def _project(pixels: np.ndarray, rotation: np.ndarray) -> np.ndarray:
     latitude = math.pi * (0.5 - (np.arange(len(rows)) + 0.5) / len(rows))
     longitude = 2.0 * math.pi * ((np.arange(len(columns)) + 0.5) / len(columns) - 0.5)
     lat, lon = np.meshgrid(latitude, longitude, indexing="ij")
-    local = np.stack([np.cos(lat) * np.sin(lon), np.sin(lat), -np.cos(lat) * np.cos(lon)], axis=-1)
+    local = np.stack([np.cos(lat) * np.sin(lon), np.cos(lat) * np.cos(lon), np.sin(lat)], axis=-1)
     x, y, z = np.moveaxis(local @ rotation, -1, 0)
     solid_angle = np.cos(lat) * (math.pi / len(rows)) * (2.0 * math.pi / len(columns))
     basis = np.stack([np.ones_like(x), y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y])

@@ -90,6 +90,8 @@ def _fill_lights(row: np.ndarray, table: LightTable, indices: np.ndarray) -> Non
     used["position"] = table.position[indices]
     for axis, name in enumerate(("axis_u", "axis_v", "axis_w")):
         used[name] = table.axes[indices, axis]
+    used["axis_long"] = table.long_axis[indices]
+    used["parts"] = table.parts[indices]
     used["direction"] = table.direction[indices]
     used["color"] = table.color[indices]
     used["softening"] = table.softening[indices]

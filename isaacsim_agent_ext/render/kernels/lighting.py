@@ -44,8 +44,8 @@ class Incident:
 def incident_light(light: Light, point: wp.vec3):
     """Return what a light sends to a point if nothing is in the way.
 
-    Area lights act from their centre: ``radiance * area * cos / (distance^2 + area / pi)``, which is exact on the
-    axis of a disk and keeps its inverse square finite close by.
+    Area lights act from their centre, long ones from several points along their length:
+    ``radiance * area * cos / (distance^2 + area / pi)``, which is exact on the axis of a disk and stays finite close by.
     """
     incident = Incident()
     if light.distant != 0:
@@ -53,19 +53,24 @@ def incident_light(light: Light, point: wp.vec3):
         incident.irradiance = light.color
         incident.size = light.radius
         return incident
-    offset = light.position - point
-    squared = wp.dot(offset, offset)
-    length = wp.sqrt(squared)
-    direction = offset * (1.0 / wp.max(length, 1.0e-6))
-    strength = 1.0 / (squared + light.softening)
-    if light.one_sided != 0:
-        strength = strength * wp.max(-wp.dot(direction, light.direction), 0.0)
+    total = wp.vec3(0.0)
+    for k in range(light.parts):
+        along = (float(2 * k + 1) / float(light.parts)) - 1.0
+        offset = light.position + light.axis_long * along - point
+        squared = wp.dot(offset, offset)
+        direction = offset * (1.0 / wp.sqrt(squared + 1.0e-12))
+        strength = 1.0 / (squared + light.softening)
+        if light.one_sided != 0:
+            strength = strength * wp.max(-wp.dot(direction, light.direction), 0.0)
+        total += direction * strength
+    strength = wp.length(total)
+    distance = wp.length(light.position - point)
     # Fades to nothing at its reach, where it was too weak to see (Karis 2013, Real Shading in Unreal Engine 4).
-    fade = squared / (light.reach * light.reach)
+    fade = distance * distance / (light.reach * light.reach)
     fade = wp.max(1.0 - fade * fade, 0.0)
-    incident.direction = direction
-    incident.irradiance = light.color * (strength * fade * fade)
-    incident.size = light.radius / wp.max(length, 1.0e-3)
+    incident.direction = total * (1.0 / wp.max(strength, 1.0e-12))
+    incident.irradiance = light.color * (strength * fade * fade / float(light.parts))
+    incident.size = light.radius / wp.max(distance, 1.0e-3)
     return incident
 
 

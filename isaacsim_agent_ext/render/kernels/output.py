@@ -98,8 +98,8 @@ def background(shading: Shading, direction: wp.vec3, pixel_angle: float):
     if shading.dome_texture >= 0:
         local = shading.dome_rotation * direction
         uv = wp.vec2(
-            0.5 + wp.atan2(local[0], -local[2]) * 0.159154943,
-            0.5 + wp.asin(wp.clamp(local[1], -1.0, 1.0)) * 0.318309886,
+            0.5 + wp.atan2(local[0], local[1]) * 0.159154943,
+            0.5 + wp.asin(wp.clamp(local[2], -1.0, 1.0)) * 0.318309886,
         )
         texel = sample_texture(shading.textures, shading.dome_texture, uv, pixel_angle * 0.159154943, 0.0)
         color = wp.cw_mul(color, to_linear(texel))

@@ -93,6 +93,8 @@ class Light:
     axis_u: wp.vec3
     axis_v: wp.vec3
     axis_w: wp.vec3
+    axis_long: wp.vec3  # half the length of a long light, along which it acts from ``parts`` points
+    parts: int
     direction: wp.vec3  # along which a one-sided light shines
     color: wp.vec3  # distant: irradiance; others: radiance times area seen
     softening: float  # [m2] keeps the inverse square finite near the light

@@ -14,6 +14,7 @@ import yaml
 
 from isaacsim_agent_ext.config.scalars import resolve
 from isaacsim_agent_ext.config.schema import ROOT_KEY, KeyPath, dotted
+from isaacsim_agent_ext.config.wording import code
 from isaacsim_agent_ext.errors import ConfigError, Problem
 
 MAX_BYTES = 1024 * 1024
@@ -220,10 +221,10 @@ class _Reader:
 
     def _alias(self, anchor: str, mark: Mark) -> _Node:
         if anchor not in self.anchors:
-            self._refuse(f"there is no anchor `&{anchor}` before the alias `*{anchor}`", mark)
+            self._refuse(f"there is no anchor {code(f'&{anchor}')} before the alias {code(f'*{anchor}')}", mark)
         node = self.anchors[anchor]
         if node is None:
-            self._refuse(f"the alias `*{anchor}` stands inside its own anchor", mark)
+            self._refuse(f"the alias {code(f'*{anchor}')} stands inside its own anchor", mark)
         self.aliased += node.size
         if self.aliased > MAX_ALIASED_NODES:
             self._refuse(f"aliases stand for more than {MAX_ALIASED_NODES:,} nodes; write out what is needed", mark)
@@ -242,14 +243,14 @@ class _Reader:
 
     def _check_collection(self, tag: str | None, mark: Mark) -> None:
         if tag not in (None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
-            self._refuse(f"the tag `{tag}` is not allowed; a config holds plain maps, lists, texts and numbers", mark)
+            self._refuse(f"the tag {code(tag)} is not allowed; write plain maps, lists and values", mark)
         self._check_depth(1, mark)
 
     def _scalar(self, event: yaml.ScalarEvent, mark: Mark) -> Any:
         if event.tag in ("!", "tag:yaml.org,2002:str"):
             return event.value
         if event.tag is not None:
-            self._refuse(f"the tag `{event.tag}` is not allowed; write the value as it is", mark)
+            self._refuse(f"the tag {code(event.tag)} is not allowed; write the value as it is", mark)
         return resolve(event.value) if event.implicit[0] else event.value
 
     def _child(self, key: str | int, event: yaml.Event, events: Iterator[yaml.Event]) -> _Node:
@@ -280,7 +281,7 @@ class _Reader:
                 inherited = {**self._merged(child, mark), **inherited}
             elif key in children:
                 first = children[key][0].line
-                message = f"the key `{key}` stands here again; it is already on line {first}. Remove one of them"
+                message = f"the key {code(key)} is already on line {first}; remove one of the two"
                 self.problems.append(Problem(dotted((*self.path, key)), message, self.name, mark.line, mark.column))
             else:
                 children[key] = (mark, child)

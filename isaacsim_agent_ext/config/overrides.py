@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from isaacsim_agent_ext.config.document import read_value
+from isaacsim_agent_ext.config.document import MAX_DEPTH, read_value
 from isaacsim_agent_ext.config.schema import KeyPath, Schema, allowed_types, child_schema, dotted, section_schema
 from isaacsim_agent_ext.config.wording import code, found, tame
 from isaacsim_agent_ext.errors import ConfigError, Problem
@@ -46,7 +46,7 @@ def apply_overrides(section: Any, overrides: Sequence[str]) -> tuple[Any, dict[K
 
 def as_argument(override: str) -> str:
     """Return an override as the user writes it on the command line."""
-    return f"--set {tame(override)}"
+    return f"--set {tame(override, longest=200)}"
 
 
 def _parse(override: str) -> tuple[KeyPath, Any]:
@@ -54,6 +54,8 @@ def _parse(override: str) -> tuple[KeyPath, Any]:
     parts = tuple(part.strip() for part in dotted_path.split("."))
     if not equals or not all(parts):
         raise _Refusal((), "expected key.path=value, such as character.groups.workers.num=20")
+    if len(parts) > MAX_DEPTH:
+        raise _Refusal((), f"found a path of {len(parts)} keys, expected at most {MAX_DEPTH}")
     return parts, read_value(text)
 
 

@@ -20,9 +20,9 @@ def code(text: str) -> str:
     return f"`{tame(text)}`"
 
 
-def tame(text: str) -> str:
+def tame(text: str, longest: int = _LONGEST_QUOTE) -> str:
     """Return a text from the user, shortened and without characters that would garble a terminal."""
-    short = text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 3] + "..."
+    short = text if len(text) <= longest else text[: longest - 3] + "..."
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)
 
 

@@ -93,8 +93,8 @@ def test_of_several_merged_maps_the_first_wins():
 def test_duplicate_keys_are_all_reported_with_both_lines():
     document = read_document("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\na: 2\n", "job.yaml")
     assert [str(problem) for problem in document.problems] == [
-        "job.yaml:5:3: b.c: the key `c` stands here again; it is already on line 3. Remove one of them",
-        "job.yaml:6:1: a: the key `a` stands here again; it is already on line 1. Remove one of them",
+        "job.yaml:5:3: b.c: the key `c` is already on line 3; remove one of the two",
+        "job.yaml:6:1: a: the key `a` is already on line 1; remove one of the two",
     ]
 
 

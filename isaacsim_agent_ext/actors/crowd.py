@@ -24,12 +24,15 @@ STEP = 1.0 / 30.0
 """One simulation step [s]."""
 
 _ARRIVED = 1e-4  # [m]
+_NEAR_ENOUGH = 0.2  # [m] for somebody who would have to push others to get nearer
 _FARTHEST_LOOK = 6.0  # [m] nobody minds others further away
 _BESIDE = 0.45  # [m] that may be missing to a goal somebody stands on, beyond the two radii
 _BESIDE_AFTER = 15  # [steps]
-_SHUFFLE_SPEED = 0.5  # [m/s] of somebody who steps aside or makes room
+_SHUFFLE_SPEED = 0.5  # [m/s] of somebody who makes room
 _SHUFFLE_DISTANCE = 0.3  # [m]
-_DETOUR_RADIUS = 4.0  # [m]
+_DETOUR_RADIUS = 1.5  # [m] of the first detour tried
+_DETOURS = 16  # points tried for each
+_SLOW = 0.2  # [m/s]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -108,7 +111,8 @@ class Crowd:
         bodies, before = self.bodies, self.bodies.position
         rows = np.flatnonzero(self.walking)
         speed = np.sqrt(bodies.velocity[:, 0] ** 2 + bodies.velocity[:, 1] ** 2)
-        mobile = self.walking | (speed > 0.0) | self._stalls.making_room
+        yielding = self.walking | self._stalls.making_room
+        mobile = yielding | (speed > 0.0)  # who was told to stand still takes a moment to stop
         if not mobile.any() and not bodies.turn_rate.any():
             return StepResult(rows, ())
 
@@ -118,7 +122,7 @@ class Crowd:
         most = np.where(self.walking, self._speed, np.maximum(speed, _SHUFFLE_SPEED))
         most = np.where(mobile, np.maximum(most, _SHUFFLE_SPEED), 0.0)
         pairs = neighbor_pairs(before, self._look_distance(most))
-        movers = Movers(before[:, :2], bodies.velocity, preferred, most, bodies.radius, mobile)
+        movers = Movers(before[:, :2], bodies.velocity, preferred, most, bodies.radius, yielding)
         wanted, deviates = avoid(movers, pairs, lambda some: self._walls.half_planes(before, some), self._avoidance)
         vigor = self._limits.vigor(self._speed)
         acceleration = vigor * np.where(deviates, self._limits.avoiding_acceleration, self._limits.acceleration)
@@ -134,7 +138,7 @@ class Crowd:
         shift = (after - before) / STEP
         bodies.position, bodies.velocity, bodies.climb = after, shift[:, :2], shift[:, 2]
         turn_towards(bodies, self._facing(direction), self._limits, STEP)
-        return self._finish(rows, pairs)
+        return self._finish(rows, deviates, pairs)
 
     def _look_distance(self, most: np.ndarray) -> float:
         """Return how far apart two actors may be and still mind each other [m]."""
@@ -150,14 +154,9 @@ class Crowd:
             return preferred, directions
         braking = self._limits.braking * self._limits.vigor(self._speed[rows])
         direction, speed = self._routes.steer(bodies.position, rows, self._speed[rows], braking, STEP)
-        side = self._stalls.sidestep[rows]
-        if side.any():
-            ahead, aside = direction, np.stack([-direction[:, 1], direction[:, 0]], axis=1)
-            direction = np.where((side != 0.0)[:, None], 0.25 * ahead + side[:, None] * aside, ahead)
-        # The last half step to a goal, and a step to the side, need no turning.
-        shuffling = (self._routes.remaining(bodies.position, rows) < _SHUFFLE_DISTANCE) | (side != 0.0)
+        # The last half step to a goal needs no turning.
+        shuffling = self._routes.remaining(bodies.position, rows) < _SHUFFLE_DISTANCE
         share = np.where(shuffling, 1.0, turn_first(direction, bodies.heading[rows], bodies.velocity[rows]))
-        speed = np.where(side != 0.0, np.minimum(speed, _SHUFFLE_SPEED), speed)
         preferred[rows] = direction * (speed * share)[:, None]
         directions[rows] = np.where(shuffling[:, None], 0.0, direction)
         return preferred, directions
@@ -188,20 +187,17 @@ class Crowd:
         size = np.sqrt(facing[:, 0] ** 2 + facing[:, 1] ** 2)
         return np.where((size > 0.05)[:, None], facing / np.maximum(size, 1e-9)[:, None], 0.0)
 
-    def _finish(self, rows: np.ndarray, pairs: tuple[np.ndarray, np.ndarray]) -> StepResult:
+    def _finish(self, rows: np.ndarray, deviates: np.ndarray, pairs: tuple[np.ndarray, np.ndarray]) -> StepResult:
         """Find out who has arrived, and help those who are blocked."""
-        rows = rows[self.walking[rows]]
         remaining = self._routes.remaining(self.bodies.position, rows)
-        arrived = remaining <= _ARRIVED
+        arrived = remaining <= np.where(deviates[rows], _NEAR_ENOUGH, _ARRIVED)
         blocked = self._stalls.observe(rows, remaining)
         waiting = rows[(self._stalls.stalled[rows] >= _BESIDE_AFTER) & ~arrived]
         beside = waiting[[self._goal_is_taken(int(actor), pairs) for actor in waiting]] if len(waiting) else waiting
-        for actor in np.setdiff1d(blocked.impatient, beside):
-            self._stalls.step_aside(int(actor), 1.0 if self._rng(int(actor)).random() < 0.5 else -1.0)
-            self._stalls.make_room(self._standing_near(int(actor), pairs))
         for actor in np.setdiff1d(blocked.retrying, beside):
+            self._stalls.make_room(self._standing_near(int(actor), pairs))
+            self._detour(int(actor), pairs)
             self._stalls.retry(int(actor))
-            self._detour(int(actor))
         given_up = tuple(
             GivenUp(int(actor), self._routes.goal(int(actor)), self._nearest(int(actor), pairs))
             for actor in np.setdiff1d(blocked.hopeless, beside)
@@ -211,7 +207,7 @@ class Crowd:
             self.stand(int(actor))
         for gone in given_up:
             self.stand(gone.actor)
-        self.bodies.velocity[rows[arrived]] = 0.0
+        self.bodies.velocity[rows[remaining <= _ARRIVED]] = 0.0
         return StepResult(done, given_up)
 
     def _others(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
@@ -251,14 +247,38 @@ class Crowd:
         if path is not None and path.complete:
             self._routes.set(actor, shape_path(path.points, self._navmesh))
 
-    def _detour(self, actor: int) -> None:
-        """Send a blocked actor to its goal by way of a random point nearby."""
-        here, goal, areas = self.bodies.position[actor], self._routes.goal(actor), self._areas[actor]
-        for via in self._navmesh.random_points_around(self._rng(actor), here, _DETOUR_RADIUS, 4, areas=areas):
-            first = self._navmesh.path(here, via, areas=areas)
-            second = self._navmesh.path(via, goal, areas=areas)
-            if first is not None and second is not None and first.complete and second.complete:
-                points = np.concatenate([first.points, second.points[1:]])
-                self._routes.set(actor, shape_path(points, self._navmesh))
-                return
-        self._reroute(actor)
+    def _detour(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> None:
+        """Send a blocked actor around those who stand in its way, by the best of some random points nearby."""
+        bodies, goal, areas = self.bodies, self._routes.goal(actor), self._areas[actor]
+        here, corner = bodies.position[actor], self._routes.corner(actor)
+        radius = _DETOUR_RADIUS * (1.0 + 0.5 * float(self._stalls.attempts[actor]))
+        points = self._navmesh.random_points_around(self._rng(actor), here, radius, _DETOURS, areas=areas)
+        if not len(points):
+            return self._reroute(actor)
+        starts, ends = np.broadcast_to(here, points.shape), np.broadcast_to(corner, points.shape)
+        walled = (self._navmesh.raycast(starts, points) < 1.0) | (self._navmesh.raycast(points, ends) < 1.0)
+        others = self._others(actor, pairs)
+        velocity = bodies.velocity[others]
+        others = others[(velocity * velocity).sum(axis=1) < _SLOW**2]
+        clearance = bodies.radius[others] + bodies.radius[actor]
+        crowded = np.zeros(len(points), np.int64)
+        for start, end in ((starts, points), (points, ends)):
+            crowded += (_distance_to_legs(bodies.position[others], start, end) < clearance).sum(axis=1)
+        length = np.sqrt(((points - starts) ** 2).sum(axis=1)) + np.sqrt(((ends - points) ** 2).sum(axis=1))
+        best = points[np.lexsort((length, crowded, walled))[0]]
+        first = self._navmesh.path(here, best, areas=areas)
+        second = self._navmesh.path(best, goal, areas=areas)
+        if first is None or second is None or not first.complete or not second.complete:
+            return self._reroute(actor)
+        self._routes.set(actor, shape_path(np.concatenate([first.points, second.points[1:]]), self._navmesh))
+        return None
+
+
+def _distance_to_legs(points: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return the distances ``(legs, points)`` seen from above [m] of points ``(n, 3)`` from straight legs ``(k, 3)``."""
+    leg = (ends - starts)[:, None, :2]
+    to = points[None, :, :2] - starts[:, None, :2]
+    square = np.maximum((leg * leg).sum(axis=2), 1e-12)
+    share = np.clip((to * leg).sum(axis=2) / square, 0.0, 1.0)
+    off = to - leg * share[..., None]
+    return np.sqrt((off * off).sum(axis=2))

@@ -142,6 +142,10 @@ class Routes:
         """Return the end of an actor's route ``(3,)`` [m]."""
         return self.corners[actor, self.last[actor]].copy()
 
+    def corner(self, actor: int) -> np.ndarray:
+        """Return the corner that an actor walks to ``(3,)`` [m]."""
+        return self.corners[actor, self.index[actor]].copy()
+
     def remaining(self, positions: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Return the distance that is left to walk ``(k,)`` [m] of the actors ``rows``."""
         index = self.index[rows]

@@ -12,9 +12,10 @@ import numpy as np
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 
 _FEEL_REACH = 1.0  # [m]
-_REFRESH_DISTANCE = 0.2  # [m]
+_REFRESH_DISTANCE = 0.12  # [m]
 _STOP_TIME = 0.3  # [s] an actor may use up its distance to the wall in this time
 _SLACK = 0.03  # [m]
+_TOUCHING = 0.03  # [m]
 _MOST_WALLS = 3
 
 
@@ -90,6 +91,20 @@ class WallSense:
         both = (free < 1.0) & (np.roll(free, -1, axis=1) < 1.0)
         is_wall = both & (foot >= -0.25 * length) & (foot <= 1.25 * length) & (length > 1e-6)
         distance = np.where(is_wall, distance, np.inf)
+
+        # A corner that sticks out is no line: what is nearer than every wall is kept off by the ray that found it.
+        # Too near for that, all rays that end at once tell together where the wall is.
+        touching = free * _FEEL_REACH < _TOUCHING
+        into_x, into_y = (touching * _FAN[:, 0]).sum(axis=1), (touching * _FAN[:, 1]).sum(axis=1)
+        size = np.sqrt(into_x**2 + into_y**2)
+        touches = size > 0.5
+        hit = free.argmin(axis=1)
+        length = free.min(axis=1) * _FEEL_REACH
+        sticks_out = (length < distance.min(axis=1)) & (length < _FEEL_REACH)
+        nx = np.column_stack([nx, np.where(touches, into_x / np.maximum(size, 1e-9), _FAN[hit, 0])])
+        ny = np.column_stack([ny, np.where(touches, into_y / np.maximum(size, 1e-9), _FAN[hit, 1])])
+        last = np.where(touches, 0.0, np.where(sticks_out, length, np.inf))
+        distance = np.column_stack([distance, last])
         nearest = np.argsort(distance, axis=1, kind="stable")[:, :_MOST_WALLS]
         pick = (np.arange(len(rows))[:, None], nearest)
         found = distance[pick]

@@ -6,19 +6,20 @@ import numpy as np
 
 from isaacsim_agent_ext.actors.state import ActorSpec, ActorState
 from isaacsim_agent_ext.render.gbuffer import AmodalExtents, GBuffer
-from isaacsim_agent_ext.scene.snapshot import Instance, Mesh, SceneFrame, SceneSnapshot, Semantics
+from isaacsim_agent_ext.scene.snapshot import Instance, Material, Mesh, SceneFrame, SceneSnapshot, Semantics
 from isaacsim_agent_ext.sensors.camera import CameraView
 
 CORNERS = np.array([[x, y, z] for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)], np.float32)
 
 
+FACES = ((0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3))
+TRIANGLES = np.array([[a, b, c] for a, b, c, _ in FACES] + [[a, c, d] for a, _, c, d in FACES], np.int32)
+
+
 def unit_cube():
-    """A cube of edge 1 around the origin; only its points matter here."""
-    count = len(CORNERS)
-    triangles = np.zeros((12, 3), np.int32)
-    return Mesh(
-        CORNERS, np.zeros((count, 3), np.float32), np.zeros((count, 2), np.float32), triangles, np.zeros(12, np.int32)
-    )
+    """A cube of edge 1 around the origin."""
+    normals = (CORNERS / np.linalg.norm(CORNERS, axis=1, keepdims=True)).astype(np.float32)
+    return Mesh(CORNERS, normals, np.zeros((8, 2), np.float32), TRIANGLES, np.zeros(12, np.int32))
 
 
 def placed(center, size=(1.0, 1.0, 1.0), yaw=0.0):
@@ -40,7 +41,7 @@ def box(path, center, size=(1.0, 1.0, 1.0), *, labels=None, yaw=0.0, moving=Fals
 
 
 def scene(*instances):
-    return SceneSnapshot(meshes=(unit_cube(),), instances=tuple(instances), materials=())
+    return SceneSnapshot(meshes=(unit_cube(),), instances=tuple(instances), materials=(Material(),))
 
 
 def look_along_x(position=(0.0, 0.0, 0.0), *, resolution=(64, 48), focal_length=20.955, path="/World/Cameras/cam"):

@@ -275,7 +275,7 @@ class Crowd:
 
 
 def _distance_to_legs(points: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Return the distances ``(legs, points)`` seen from above [m] of points ``(n, 3)`` from straight legs ``(k, 3)``."""
+    """Return how far ``(legs, points)`` points ``(n, 3)`` are from straight legs ``(k, 3)`` seen from above [m]."""
     leg = (ends - starts)[:, None, :2]
     to = points[None, :, :2] - starts[:, None, :2]
     square = np.maximum((leg * leg).sum(axis=2), 1e-12)

@@ -149,9 +149,9 @@ def _judge_candidates(
         drawn = draw_candidates(rng, placement, list(targets), placement.raycast_density)
         clear = is_clear(caster, drawn.positions, CAMERA_CLEARANCE)
         hidden = np.ones(len(clear))
-        for index in np.unique(drawn.targets[clear]):
-            ours = np.flatnonzero(clear & (drawn.targets == index))
-            hidden[ours] = occlusion(caster, drawn.positions[ours], targets[index], targets)
+        hidden[clear] = occlusion(
+            caster, drawn.positions[clear], [targets[index] for index in drawn.targets[clear]], targets
+        )
         feet = drawn.positions.copy()
         feet[:, 2] = [targets[index].floor for index in drawn.targets]
         over_floor = np.isfinite(navmesh.closest_points(feet, reach=_OVER_FLOOR)).all(axis=1)

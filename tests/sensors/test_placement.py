@@ -105,7 +105,7 @@ def test_hidden_targets_are_avoided(group, person, room):
     placed = place(group(4, occlusion_threshold=0.2), [target], (caster, navmesh))
     assert placed.warnings == ()
     for camera in placed.cameras:
-        assert occlusion(caster, camera.transform[3:4, :3], target, [target])[0] < 0.2
+        assert occlusion(caster, camera.transform[3:4, :3], [target], [target])[0] < 0.2
         assert camera.transform[3, 0] > 15  # the only open side
 
 
@@ -113,7 +113,7 @@ def test_occlusion_counts_the_blocked_part(person, room):
     target = person(15, 10)
     half = ([17, 0, 0], [17.1, 20, 0.875])  # from eye level at the middle, hides the lower half
     caster, _ = room(boxes=[half])
-    hidden = occlusion(caster, np.array([[25, 10, 0.875], [5, 10, 0.875]]), target, [target])
+    hidden = occlusion(caster, np.array([[25, 10, 0.875], [5, 10, 0.875]]), [target, target], [target])
     assert hidden[0] == pytest.approx(0.4, abs=0.21)
     assert hidden[1] == 0.0
 
@@ -122,8 +122,8 @@ def test_other_people_hide_nothing(person, room):
     target, other = person(15, 10, 0), person(18, 10, 1)
     caster, _ = room(boxes=[(target.lower, target.upper), (other.lower, other.upper)])
     view = np.array([[24, 10, 1.0]])
-    assert occlusion(caster, view, target, [target, other])[0] == 0.0
-    assert occlusion(caster, view, target, [target])[0] > 0.3
+    assert occlusion(caster, view, [target], [target, other])[0] == 0.0
+    assert occlusion(caster, view, [target], [target])[0] > 0.3
 
 
 def test_threshold_is_relaxed_with_a_warning(group, person, room):

@@ -61,19 +61,10 @@ def add_label(prim: Usd.Prim, label: str) -> None:
 
 def add_old_label(prim: Usd.Prim, label: str) -> None:
     """Write the label as older Isaac Sim assets do, with the unregistered ``SemanticsAPI``."""
-    schemas = Sdf.TokenListOp()
-    schemas.prependedItems = ["SemanticsAPI:Semantics"]
-    prim.SetMetadata("apiSchemas", schemas)
+    prim.AddAppliedSchema("SemanticsAPI:Semantics")
     for name, value in (("semanticType", "class"), ("semanticData", label)):
         attribute = prim.CreateAttribute(f"semantic:Semantics:params:{name}", Sdf.ValueTypeNames.String, custom=False)
         attribute.Set(value)
-
-
-def add_api_token(prim: Usd.Prim, schema: str) -> None:
-    """Add an applied schema by name, registered here or not."""
-    schemas = prim.GetMetadata("apiSchemas") or Sdf.TokenListOp()
-    schemas.prependedItems = [*schemas.prependedItems, schema]
-    prim.SetMetadata("apiSchemas", schemas)
 
 
 def place(

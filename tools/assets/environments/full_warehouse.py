@@ -21,14 +21,14 @@ DOCKS = [-13.0, -8.5, -4.0, 0.5]
 DOCK_ZONE = (8.0, -16.0, 16.0, 4.0)
 BREAK_ROOM = (8.0, 5.5, 16.0, 12.0)
 ROWS = [
-    RackRow("Row_A", -22.4, -15.0, 9),
-    RackRow("Row_B_West", -22.4, -11.35, 4),
-    RackRow("Row_B_East", -8.8, -11.35, 4),
-    RackRow("Row_C_West", -22.4, -10.15, 4),
-    RackRow("Row_C_East", -8.8, -10.15, 4),
+    RackRow("Row_A", -22.4, -14.9, 9, sides=(1,)),
+    RackRow("Row_B_West", -22.4, -11.45, 4, sides=(-1,)),
+    RackRow("Row_B_East", -8.8, -11.45, 4, sides=(-1,)),
+    RackRow("Row_C_West", -22.4, -10.05, 4, sides=(1,)),
+    RackRow("Row_C_East", -8.8, -10.05, 4, sides=(1,)),
     RackRow("Row_D_West", -19.6, 7.4, 3, levels=3),
     RackRow("Row_D_East", -8.4, 7.4, 3, levels=3),
-    RackRow("Row_E", -22.4, 11.0, 9, fill=0.8),
+    RackRow("Row_E", -22.4, 10.9, 9, fill=0.78, sides=(-1,)),
 ]
 LIGHT = 58000.0
 
@@ -78,12 +78,12 @@ def _add_traffic(scene: Scene, paint: dict[str, list[Mesh]]) -> None:
     """Lanes, crossings, signs over the aisles."""
     yellow = paint.setdefault("PaintYellow", [])
     yellow += [line(-23.0, y, 7.4, y) for y in (-4.6, 3.4)]
-    yellow += [line(-23.0, y, 3.0, y) for y in (-14.2, -12.15, 8.2, 10.2)]
+    yellow += [line(-23.0, y, 3.0, y) for y in (-14.2, -12.25, 8.2, 10.2)]
     yellow += [line(8.0, -15.4, 8.0, -4.7), line(8.0, 3.5, 8.0, 4.0), line(8.0, 4.0, 15.4, 4.0)]
     add_walkway(paint, (-22.6, 3.7, 7.4, 4.7))
     paint.setdefault("PaintWhite", []).append(zebra((8.4, -1.0, 10.4, 2.6)))
     hazard = paint.setdefault("HazardStripes", [])
-    hazard += [area((12.9, y - 1.5, 13.5, y + 1.5)) for y in DOCKS]
+    hazard += [area((13.12, y - 1.5, 13.62, y + 1.5)) for y in DOCKS]
     signs = paint.setdefault("Signs", [])
     signs += [sign("speed_limit", (x, -0.6), 1.1, 1.1, 90.0) for x in (-18.0, 5.6)]
     signs += [sign("mandatory_helmet", (9.2, -4.2), 0.9, 0.9, -90.0), sign("no_entry", (-10.0, -10.75), 0.8, 0.8)]
@@ -146,7 +146,7 @@ def _add_navigation(scene: Scene) -> None:
     """Where people may walk, and what the places are called."""
     x0, y0, x1, y1 = HALL.rect
     scene.navmesh_volume("NavMeshVolume_Hall", "Include", (x0, y0, -0.5), (x1, y1, 2.5))
-    aisles = {"South": (-24.0, -14.4, 3.4, -11.95), "North": (-24.0, 8.0, 3.4, 10.4)}
+    aisles = {"South": (-24.0, -14.4, 3.4, -12.0), "North": (-24.0, 8.0, 3.4, 10.4)}
     for name, (ax0, ay0, ax1, ay1) in aisles.items():
         scene.navmesh_volume(f"NavMeshVolume_Aisle_{name}", "Include", (ax0, ay0, -0.5), (ax1, ay1, 1.0), area="aisles")
     scene.navmesh_volume("NavMeshVolume_Parking", "Exclude", (4.4, -15.6, -0.5), (6.8, -11.2, 2.5))

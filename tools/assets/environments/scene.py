@@ -10,7 +10,7 @@ import numpy as np
 from pxr import Gf, Kind, Sdf, Usd, UsdGeom, UsdLux, Vt
 
 from .. import looks
-from ..authoring import Wardrobe, add_api_token, add_group, add_label, new_stage, place, save_stage
+from ..authoring import Wardrobe, add_group, add_label, new_stage, place, save_stage
 from ..geometry.mesh import Mesh
 from ..prop import WAREHOUSE_PROPS
 
@@ -86,7 +86,7 @@ class Scene:
         add_label(prim, label)
         self._wardrobe.add_solid(path, parts, "Mesh_")
         if area:
-            add_api_token(prim, "NavMeshAreaAPI")
+            prim.AddAppliedSchema("NavMeshAreaAPI")
             prim.CreateAttribute("navmesh:area", Sdf.ValueTypeNames.Token, custom=False).Set(area)
         return prim
 
@@ -159,7 +159,7 @@ class Scene:
             Vt.Vec3fArray([Gf.Vec3f(-0.5), Gf.Vec3f(0.5)])
         )
         if area:
-            add_api_token(prim, "NavMeshAreaAPI")
+            prim.AddAppliedSchema("NavMeshAreaAPI")
             prim.CreateAttribute("navmesh:area", Sdf.ValueTypeNames.Token, custom=False).Set(area)
 
     def landmark(self, path: str, position: Position) -> None:

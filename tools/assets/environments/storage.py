@@ -41,6 +41,7 @@ class RackRow:
         bays: Number of bays.
         levels: Beam levels above the floor, at most four.
         fill: Share of pallet places that hold something.
+        sides: Sides that traffic passes, -1 for -y and 1 for +y: their end posts get guards.
     """
 
     name: str
@@ -49,6 +50,7 @@ class RackRow:
     bays: int
     levels: int = 4
     fill: float = 0.82
+    sides: tuple[int, ...] = (-1, 1)
 
     @property
     def end(self) -> float:
@@ -67,7 +69,7 @@ def add_rack_row(scene: Scene, row: RackRow, rng: np.random.Generator) -> None:
         for z in LEVELS[: row.levels]:
             scene.put(group, "SM_RackShelf_01", (row.x + (k + 0.5) * BAY, row.y, z))
     for k in (0, row.bays):
-        for side in (-1, 1):
+        for side in row.sides:
             turn = 0.0 if side < 0 else 180.0
             scene.put(group, "SM_RackGuard_01", (row.x + k * BAY, row.y + side * 0.60, 0.0), turn)
     scene.put(group, "SM_LoadSign_01", (row.x - 0.06, row.y, 2.0))
@@ -146,7 +148,7 @@ def _stack_cartons(put: Put, carton: str, rng: np.random.Generator, height: floa
             keep = int(rng.integers(1, len(places) + 1))
             places = [places[k] for k in sorted(rng.permutation(len(places))[:keep].tolist())]
         for i, j in places:
-            dx = (i - (nx - 1) / 2) * (step_x + 0.006) + rng.normal(0, 0.003)
-            dy = (j - (ny - 1) / 2) * (step_y + 0.006) + rng.normal(0, 0.003)
+            dx = (i - (nx - 1) / 2) * (step_x + 0.009) + rng.normal(0, 0.0015)
+            dy = (j - (ny - 1) / 2) * (step_y + 0.009) + rng.normal(0, 0.0015)
             half = 180.0 * float(rng.integers(0, 2))
-            put(carton, float(dx), float(dy), layer * tall, turn + half + float(rng.normal(0, 0.5)))
+            put(carton, float(dx), float(dy), layer * tall, turn + half + float(rng.normal(0, 0.3)))

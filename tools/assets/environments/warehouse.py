@@ -21,8 +21,8 @@ DOCKS = [-6.5, -2.0]
 DOCK_ZONE = (6.0, -10.0, 12.0, 0.8)
 BREAK_ROOM = (6.0, 2.0, 12.0, 8.0)
 ROWS = [
-    RackRow("Row_A", -11.0, -9.0, 5, levels=3, fill=0.7),
-    RackRow("Row_B", -9.6, 6.9, 4, levels=3, fill=0.6),
+    RackRow("Row_A", -11.0, -8.9, 5, levels=3, fill=0.7, sides=(1,)),
+    RackRow("Row_B", -9.6, 6.8, 4, levels=3, fill=0.6, sides=(-1,)),
 ]
 
 

@@ -124,7 +124,7 @@ def add_parking(scene: Scene, paint: dict[str, list[Mesh]], x: float, y: float, 
     """A framed place with a forklift, cones at its corners."""
     rect = (x - 1.2, y - 2.3, x + 1.2, y + 1.9)
     paint.setdefault("PaintYellow", []).append(frame(rect))
-    paint.setdefault("Signs", []).append(sign("forklift_warning", (x, y - 2.9), 0.8, 0.8))
+    paint.setdefault("Signs", []).append(sign("forklift_warning", (x, y + 2.5), 0.8, 0.8, 180.0))
     scene.put("Vehicles", FORKLIFT, (x, y, 0.0), yaw, name=f"Forklift_{round(abs(x) * 10):03d}")
     for dx, dy in ((-1.2, -2.3), (1.2, -2.3)):
         scene.put("Safety", "S_TrafficCone", (x + dx, y + dy, 0.0))

@@ -76,9 +76,9 @@ def _dock_door(open_fraction: float) -> Solid:
     if glass:
         parts.append(paint("Skylight", *glass))
     frame = [
-        box((0.14, 0.16, height + 0.16), (-0.02, side * (width / 2 + 0.08), height / 2 + 0.08)) for side in (-1, 1)
+        box((0.14, 0.16, height + 0.16), (-0.02, side * (width / 2 + 0.07), height / 2 + 0.07)) for side in (-1, 1)
     ]
-    frame.append(box((0.14, width, 0.16), (-0.02, 0, height + 0.08)))
+    frame.append(box((0.14, width, 0.16), (-0.02, 0, height + 0.07)))
     tracks = [
         tube(
             [

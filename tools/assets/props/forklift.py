@@ -150,7 +150,7 @@ def mast_solid() -> Solid:
     inner = both_sides(box((0.04, 0.10, 1.98), (0.295, MAST_Y - 0.01, 1.12)), 0)
     bars = [box((0.76, 0.06, 0.10), (0, MAST_Y + 0.06, z)) for z in (0.25, 2.1)]
     bars.append(box((0.62, 0.05, 0.08), (0, MAST_Y + 0.02, 1.95)))
-    cylinders = both_sides(moved(cylinder(0.035, 1.6, 12), (0.22, MAST_Y + 0.02, 0.2)), 0)
+    cylinders = both_sides(moved(cylinder(0.035, 1.6, 12), (0.22, MAST_Y + 0.02, 0.215)), 0)
     chains = both_sides(box((0.03, 0.012, 1.5), (0.13, MAST_Y - 0.03, 1.15)), 0)
     tilt = both_sides(tube([(0.40, MAST_Y + 0.06, 0.72), (0.40, -0.30, 0.52)], 0.028, 8), 0)
     return combine(

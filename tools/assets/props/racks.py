@@ -84,7 +84,7 @@ def _upright_guard() -> Solid:
     """A yellow corner guard bolted before a post."""
     sides = [box((0.16, 0.012, 0.42), (0, -0.09, 0.215), bevel=0.004)]
     sides += [box((0.012, 0.18, 0.42), (x, 0, 0.215), bevel=0.004) for x in (-0.08, 0.08)]
-    return combine(paint("SteelYellow", *sides), paint("SteelDark", box((0.24, 0.26, 0.008), (0, 0, 0.006))))
+    return combine(paint("SteelYellow", *sides), paint("SteelDark", box((0.24, 0.26, 0.012), (0, 0, 0.0085))))
 
 
 def _end_guard() -> Solid:

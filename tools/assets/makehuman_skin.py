@@ -105,42 +105,6 @@ def eyes(person: Figure) -> Part:
     return merged(parts)
 
 
-def scalp(person: Figure, *, thickness: float, low: float, hairline: float, bulk: float = 0.0) -> Part:
-    """Return short hair: the scalp, lifted off the head.
-
-    Args:
-        person: Whose hair.
-        thickness: At the sides [m].
-        low: How far down it reaches at the back, below the middle of the head [m].
-        hairline: How far up the forehead it starts, above the eyes [m].
-        bulk: Additional thickness on top [m].
-    """
-    data = person.data
-    body = part_of(person.body.points, data.weights, data.faces["body"])
-    base = part_of(data.base_points, data.weights, data.faces["body"])
-    field = hair_field(data, base.points, low=low, hairline=hairline)
-    part = select(
-        body,
-        (field > -0.02)[body.triangles].any(axis=1)
-        & (person.weight(body, "head", "neck") > 0.5)[body.triangles].all(axis=1),
-    )
-    kept = select(
-        base,
-        (field > -0.02)[base.triangles].any(axis=1)
-        & (person.weight(base, "head", "neck") > 0.5)[base.triangles].all(axis=1),
-    )
-    field = hair_field(data, kept.points, low=low, hairline=hairline)
-    crown = ramp(
-        kept.points[:, 2],
-        data.base_points[data.groups["body"], 2].max() - 0.11,
-        data.base_points[data.groups["body"], 2].max(),
-    )
-    amount = (thickness + bulk * crown) * ramp(field, -0.004, 0.02) - 0.002
-    lifted = part.points + part.normals * amount[:, None]
-    uv = head_uvs(data, kept.points)
-    return with_uvs(Part(lifted, part.weights, part.triangles), uv)
-
-
 def hair_field(data: MakeHuman, points: np.ndarray, *, low: float, hairline: float) -> np.ndarray:
     """Return a distance-like field over the base shape's head, positive where hair grows [m]."""
     eye = data.base_points[data.groups["helper-l-eye"]].mean(axis=0)

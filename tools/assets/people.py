@@ -17,7 +17,8 @@ from pxr import Gf, Kind, Sdf, Usd, UsdGeom, UsdShade, UsdSkel, Vt
 from tools.assets.makehuman import ROOT, MakeHuman
 from tools.assets.makehuman_clothes import SOLE, figure
 from tools.assets.makehuman_mesh import split_at_seams
-from tools.assets.makehuman_outfits import PEOPLE, Person, Piece, dress
+from tools.assets.makehuman_cast import PEOPLE, Person
+from tools.assets.makehuman_outfits import Piece, dress
 from tools.assets.motion import Skeleton, rest_transforms, stance
 
 CHARACTERS = "Isaac/People/Characters"

@@ -27,7 +27,6 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from isaacsim_agent_ext.errors import AssetError
 
@@ -119,30 +118,35 @@ class DownloadCache:
         request = urllib.request.Request(url, headers=headers)
         try:
             with self._opener.open(request, timeout=self._timeout) as response:
-                announced = int(response.headers.get("Content-Length") or 0)
-                _check_size(url, announced, max_bytes)
                 digest, size = self._store(url, response, target, max_bytes)
-                if announced and size < announced:
-                    raise _UnreachableError(f"the connection broke after {size} of {announced} bytes")
-                found = {"etag": response.headers.get("ETag") or "", "sha256": digest,
-                         "last_modified": response.headers.get("Last-Modified") or ""}  # fmt: skip
+                found = {
+                    "etag": response.headers.get("ETag") or "",
+                    "last_modified": response.headers.get("Last-Modified") or "",
+                    "sha256": digest,
+                }
         except urllib.error.HTTPError as error:
             error.close()
             if error.code == 304:
                 return CachedFile(target, target.stat().st_size)
+            # Not the error's own words: they may repeat the URL.
+            answer = f"the server answers {error.code} {http.client.responses.get(error.code, '')}".rstrip()
             if error.code in MISSING_STATUS:
-                raise MissingAssetError(f"{public_url(url)}: the server answers {error.code} {error.reason}") from None
-            raise _UnreachableError(f"the server answers {error.code} {error.reason}") from None
+                raise MissingAssetError(f"{public_url(url)}: {answer}") from None
+            if 300 <= error.code < 400:
+                raise _UnreachableError("it redirects in circles, or to what is not on the web") from None
+            raise _UnreachableError(answer) from None
         except (TimeoutError, ssl.SSLError, urllib.error.URLError, http.client.HTTPException, ConnectionError) as error:
             raise _UnreachableError(self._explain(error)) from None
         _write_whole(about, json.dumps(found, sort_keys=True).encode())
         return CachedFile(target, size)
 
-    def _store(self, url: str, response: IO[bytes], target: Path, max_bytes: int) -> tuple[str, int]:
-        """Store a response's content, and link it to where the URL's file goes."""
+    def _store(self, url: str, response: http.client.HTTPResponse, target: Path, max_bytes: int) -> tuple[str, int]:
+        """Store a response's content whole, and link it to where the URL's file goes; return digest and size."""
+        announced = int(response.headers.get("Content-Length") or 0)
+        _check_size(url, announced, max_bytes)
         objects = self._folder / "objects"
-        digest, size = hashlib.sha256(), 0
         temporary = objects / f".{os.getpid()}-{threading.get_ident()}.part"
+        digest, size = hashlib.sha256(), 0
         try:
             objects.mkdir(parents=True, exist_ok=True)
             with temporary.open("wb") as file:
@@ -151,13 +155,16 @@ class DownloadCache:
                     _check_size(url, size, max_bytes)
                     digest.update(chunk)
                     file.write(chunk)
+            if size < announced:
+                raise _UnreachableError(f"the connection broke after {size} of {announced} bytes")
             stored = objects / digest.hexdigest()
-            os.replace(temporary, stored)
+            if not stored.exists():
+                os.replace(temporary, stored)
             target.parent.mkdir(parents=True, exist_ok=True)
             _replace_with(target, lambda path: _link_or_copy(stored, path))
+        except (TimeoutError, ConnectionError, AssetError):
+            raise
         except OSError as error:
-            if isinstance(error, TimeoutError | ConnectionError | AssetError):
-                raise
             raise AssetError(f"{public_url(url)} cannot be kept in the cache {self._folder}: {error}") from error
         finally:
             temporary.unlink(missing_ok=True)
@@ -178,12 +185,11 @@ class _UnreachableError(Exception):
 
 
 class _WebOnlyRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows redirects to http and https only, and from https to https only."""
+    """Follows redirects on the web only: urllib would also follow them to FTP."""
 
-    def redirect_request(self, req, fp, code, msg, headers, newurl):  # noqa: PLR0917 - urllib's signature
-        allowed = ("https",) if req.type == "https" else ("http", "https")
-        if urllib.parse.urlsplit(newurl).scheme not in allowed:
-            raise urllib.error.URLError(f"it redirects to {urllib.parse.urlsplit(newurl).scheme or 'nowhere'}:")
+    def redirect_request(self, req, fp, code, msg, headers, newurl):
+        if not newurl.lower().startswith(("http://", "https://")):
+            raise urllib.error.HTTPError(req.full_url, code, "", headers, fp)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 

@@ -38,6 +38,7 @@ DEFAULT_TIMEOUT = 30.0
 Source = Literal["url", "file", "root", "config", "stand-in"]
 
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\|//[^/]")
+_BELOW_ROOT = re.compile(r"/(Isaac|NVIDIA)/", re.IGNORECASE)  # "/Isaac/..." means the assets root's, not the disk's
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 _NO_CHARACTERS = re.compile(r"\..*|.*biped.*|materials|textures|props", re.IGNORECASE)
 
@@ -128,7 +129,7 @@ class AssetResolver:
             found = _usable(local)
             if found is not None:
                 return ResolvedAsset(found.as_posix(), found, "file")
-            if not path.startswith("/"):
+            if not _BELOW_ROOT.match(path):
                 raise AssetError(_not_found(path, [str(local)], _near_file(local)))
         return self._resolve_relative(path.replace("\\", "/").lstrip("/"), path, local)
 
@@ -198,7 +199,7 @@ class AssetResolver:
         local = _local_path(path)
         if local is not None:
             yield None, local
-        if local is None or path.startswith("/"):
+        if local is None or _BELOW_ROOT.match(path):
             relative = path.replace("\\", "/").strip("/")
             if self._root_url:
                 self._warn(f"{path}: the folders of a web server cannot be listed; the stand-in people are used")
@@ -288,8 +289,8 @@ def _character_files(folder: Path) -> list[Path]:
 def _main_file(folder: Path) -> Path | None:
     """Return the USD file of a character's folder: the one named like it, or most like it, or the only one."""
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() in USD_SUFFIXES)
-    name = folder.name.casefold()
-    named_like = [path for path in files if path.stem.casefold() in name]
+    name = f"_{folder.name.casefold()}_"
+    named_like = [path for path in files if f"_{path.stem.casefold()}_" in name]
     if named_like:
         return max(named_like, key=lambda path: (len(path.stem), path.suffix))
     return files[0] if len(files) == 1 else None

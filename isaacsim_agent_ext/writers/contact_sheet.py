@@ -18,6 +18,12 @@ from isaacsim_agent_ext.writers.overlay import Color, OverlayBox, chip, draw_box
 FILE_NAME = "contact_sheet.png"
 MAX_BYTES = 4_000_000
 MAX_CAMERAS = 6
+MAX_OBJECTS = 40
+"""Boxes of objects drawn into one picture; actors always are."""
+
+MAX_NAMED_OBJECTS = 10
+"""With more objects than this in a picture, their names are left out."""
+
 SHEET_WIDTH = 2000
 """Width of the sheet [px]; less when the file would be too large."""
 
@@ -140,19 +146,25 @@ def _tile(
     with Image.open(picture.path) as full:
         scale = size[0] / full.width
         tile = full.convert("RGB").resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-    overlay = [
-        OverlayBox(
-            name=box.prim_path.rpartition("/")[2],
-            box=box.box,
-            occlusion=box.occlusion if box.is_agent else 0.0,
-            color=colors.get(box.prim_path, _OBJECT),
-        )
-        for box in sorted(boxes, key=lambda box: (not box.is_agent, -_height(box), box.prim_path))
-    ]
-    tile = draw_boxes(tile, overlay, scale=scale)
+    tile = draw_boxes(tile, _overlay(boxes, colors), scale=scale, text_size=min(round(unit * 0.65), size[1] // 20))
     stamp = f"frame {picture.frame}   {picture.frame / FRAMES_PER_SECOND:.2f} s"
     chip(ImageDraw.Draw(tile), (6, size[1] - round(unit * 1.4) - 6), stamp, round(unit * 0.8), _PLATE)
     return tile
+
+
+def _overlay(boxes: Sequence[DatasetBox], colors: dict[str, Color]) -> list[OverlayBox]:
+    """Choose what to draw of one picture: all actors, nearest first, and the larger objects, named if they are few."""
+    actors = sorted((box for box in boxes if box.is_agent), key=lambda box: (-_height(box), box.prim_path))
+    objects = sorted((box for box in boxes if not box.is_agent), key=lambda box: (-_height(box), box.prim_path))
+    named = len(objects) <= MAX_NAMED_OBJECTS
+    return [
+        *(OverlayBox(_name(box), box.box, box.occlusion, colors[box.prim_path]) for box in actors),
+        *(OverlayBox(_name(box) if named else "", box.box, 0.0, _OBJECT, faint=True) for box in objects[:MAX_OBJECTS]),
+    ]
+
+
+def _name(box: DatasetBox) -> str:
+    return box.prim_path.rpartition("/")[2]
 
 
 def _height(box: DatasetBox) -> int:

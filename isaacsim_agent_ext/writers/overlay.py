@@ -34,12 +34,14 @@ class OverlayBox:
         box: Inclusive ``x_min, y_min, x_max, y_max`` [px] of the full-size picture.
         occlusion: Hidden share, 0 to 1.
         color: Of its lines.
+        faint: Thin lines, for what matters less.
     """
 
     name: str
     box: tuple[float, float, float, float]
     occlusion: float = 0.0
     color: Color = (255, 255, 255)
+    faint: bool = False
 
 
 @lru_cache(maxsize=32)
@@ -48,8 +50,10 @@ def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-def draw_boxes(picture: Image.Image, boxes: Sequence[OverlayBox], *, scale: float = 1.0) -> Image.Image:
-    """Return the picture with boxes and names drawn in; small boxes lie over large ones.
+def draw_boxes(
+    picture: Image.Image, boxes: Sequence[OverlayBox], *, scale: float = 1.0, text_size: int | None = None
+) -> Image.Image:
+    """Return the picture with boxes and names drawn in; small boxes lie over large ones, faint ones under all.
 
     A name goes where it covers no other name: above its box, below, or inside; if there is room nowhere it is left
     out.
@@ -58,15 +62,19 @@ def draw_boxes(picture: Image.Image, boxes: Sequence[OverlayBox], *, scale: floa
         picture: Scaled already.
         boxes: In pixels of the full-size picture, those whose names matter most first.
         scale: Size of the picture given over the full size.
+        text_size: Height of the names [px]; by default one that suits the picture.
     """
     drawn = picture.convert("RGB")
     canvas = ImageDraw.Draw(drawn)
     width, height = drawn.size
     stroke = max(2, round(height / 200))
-    text_size = max(10, round(height / 26))
-    for box in sorted(boxes, key=lambda box: (-_area(box.box), box.name, box.box)):
-        _frame(canvas, _scaled(box.box, scale, (width, height)), box.color, stroke)
-    names = _Names(canvas, drawn.size, text_size)
+    for box in sorted(boxes, key=lambda box: (not box.faint, -_area(box.box), box.name, box.box)):
+        rectangle = _scaled(box.box, scale, (width, height))
+        if box.faint:
+            canvas.rectangle(rectangle, outline=box.color)
+        else:
+            _frame(canvas, rectangle, box.color, stroke)
+    names = _Names(canvas, drawn.size, text_size or max(10, round(height / 32)))
     for box in boxes:
         names.add(box, _scaled(box.box, scale, (width, height)))
     return drawn

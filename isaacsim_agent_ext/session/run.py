@@ -165,10 +165,16 @@ def _write_run_files(
         sink = LocalSink(writer.output_dir)
         sink.write("config.yaml", dump_config(loaded.resolved).encode())
         sink.write("run.json", run_record(report))
-        sheet = contact_sheet(sink, writer.output_dir)
+        sheet = contact_sheet(sink, writer.output_dir, title=_title(loaded))
         if sheet is not None:
             sheets[writer.config.key] = sheet
     return sheets
+
+
+def _title(loaded: LoadedConfig) -> str:
+    """Return the contact sheet's first line: where the run took place and what ruled it, the same on every machine."""
+    stage = loaded.config.environment.base_stage_asset_path.partition("?")[0].replace("\\", "/")
+    return f"{Path(stage).stem}, seed {loaded.config.seed}"
 
 
 def _report(

@@ -54,15 +54,16 @@ def test_things_of_a_warehouse_are_there(full):
     }
 
 
-def test_nothing_stands_outside_the_hall_but_the_trailer(full):
+def test_nothing_but_the_trailer_stands_outside_the_hall(full):
+    # Column feet and truss ends may be let into the walls by ten centimetres.
     snapshot = full[1]
     for instance in snapshot.instances:
         if "Dock_3" in instance.prim_path or "/Walls/" in instance.prim_path:
             continue
         points = snapshot.meshes[instance.mesh].points @ instance.transform[:3, :3] + instance.transform[3, :3]
         low, high = points.min(axis=0), points.max(axis=0)
-        assert (low > (-24.01, -16.01, -0.01)).all(), instance.prim_path
-        assert (high < (16.2, 12.01, 12.2)).all(), instance.prim_path
+        assert (low > (-24.1, -16.1, -0.01)).all(), instance.prim_path
+        assert (high < (16.2, 12.1, 12.2)).all(), instance.prim_path
 
 
 def test_areas_of_the_navmesh(navmesh):

@@ -173,7 +173,7 @@ def _used(surfaces: list[Material], meshes: list[Mesh]) -> tuple[tuple[Material,
     """Return the different materials that some triangle has, and the index of each surface among them."""
     numbers: dict[Material, int] = {}
     remap = np.zeros(len(surfaces), dtype=np.int32)
-    for surface in np.unique(np.concatenate([np.unique(mesh.materials) for mesh in meshes])) if meshes else ():
+    for surface in np.unique(np.concatenate([mesh.materials for mesh in meshes])) if meshes else ():
         remap[surface] = numbers.setdefault(surfaces[surface], len(numbers))
     return tuple(numbers), remap
 

@@ -118,7 +118,8 @@ class CoverageMeter:
                 inputs=[*shared, first, stride, rows, bounds, offsets, masks],
                 device=device,
             )
-            row_starts = wp.array(first_row.astype(np.int32), dtype=wp.int32, device=device)
+            # The end of the last entity closes the list: the search below never returns the list's length.
+            row_starts = wp.array(np.append(first_row, lines).astype(np.int32), dtype=wp.int32, device=device)
             wp.launch(
                 measure_masks,
                 dim=lines,

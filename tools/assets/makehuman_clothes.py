@@ -123,16 +123,20 @@ def top(
         relax: Rounds of smoothing that turn skin into cloth.
         tuck: Taper to the body below the waist, for trousers to go over.
     """
-    part = smoothed(person.helper("helper-tights"), relax)
+    part = person.helper("helper-tights")
+    throat = 1.0 - ramp(person.neck - part.points[:, 2], -0.01, 0.05) * np.ones(len(part.points))
+    part = smoothed(part, relax, strength=0.5 * (1.0 - throat))
     arm = person.weight(part, *ARM_BONES)
     along = person.sleeve(part.points)
-    amount = thickness + 0.006 * np.where(arm > 0.5, 1.0, 0.0) * ramp(along, 0.4, 1.6)
+    # Close to the neck and over the shoulders cloth lies on the body; it hangs loose further down.
+    over = ramp(np.abs(part.points[:, 1]), 0.06, 0.12) * ramp(part.points[:, 2], person.neck - 0.16, person.neck - 0.06)
+    amount = np.where(arm > 0.5, 0.65 * thickness + 0.010 * ramp(along, 0.3, 1.2), thickness * (1.0 - 0.45 * over))
+    amount = 0.004 + (amount - 0.004) * (1.0 - throat)
     if tuck:
         amount = np.where(arm > 0.5, amount, 0.003 + (amount - 0.003) * ramp(part.points[:, 2], hem, hem + 0.08))
     part = offset(part, amount)
-    legs = person.weight(part, "thigh", "calf", "foot", "ball")
     is_arm = person.weight(part, *ARM_BONES) > 0.5
-    part = clipped(part, np.where(is_arm, 0.2, part.points[:, 2] - hem + np.where(legs > 0.9, -0.0, 0.0)))
+    part = clipped(part, np.where(is_arm, 0.2, part.points[:, 2] - hem))
     z, x = part.points[:, 2], part.points[:, 0]
     if sleeve < 0.2:
         part = clipped(part, 0.42 - person.weight(part, *ARM_BONES))
@@ -179,58 +183,72 @@ def skirt(person: Figure, *, thickness: float, upper: float, lower: float, flare
 
 
 def collar(person: Figure, part: Part, *, height: float, fall: float, gap: float) -> Part:
-    """Make a turned-down collar on the neck opening of a top.
+    """Make a collar on the neck opening of a top: turned down, or a plain band.
 
     Args:
         person: Who wears it.
         part: The top.
         height: How far it stands up [m].
-        fall: How far it falls outside [m].
-        gap: Half width of its opening at the throat [m].
+        fall: How far it falls outside [m]; 0 for a band.
+        gap: Half width of its opening at the throat [m]; 0 for none.
     """
-    border = part.border
-    centre = part.points[np.unique(border)]
-    high = centre[:, 2] > person.neck - 0.12
-    ring = np.unique(border)[high & (np.abs(centre[:, 1]) < 0.12)]
-    points, weights = part.points[ring], part.weights[ring]
-    middle = points.mean(axis=0)
-    angle = np.arctan2(points[:, 1] - middle[1], points[:, 0] - middle[0])
-    order = np.argsort(angle)
-    angle, points, weights = angle[order], points[order], weights[order]
-    steps = np.linspace(0.0, 2.0 * np.pi, 49)[:-1] + 1e-3
-
-    def around(values: np.ndarray) -> np.ndarray:
-        wrapped = np.concatenate([values[-3:], values, values[:3]])
-        angles = np.concatenate([angle[-3:] - 2 * np.pi, angle, angle[:3] + 2 * np.pi])
-        position = np.where(steps > np.pi, steps - 2 * np.pi, steps)
-        return np.stack([np.interp(position, angles, column) for column in wrapped.T], axis=1)
-
-    base, skin = around(points), around(weights)
-    out = base - middle
-    out[:, 2] = 0.0
-    out /= np.linalg.norm(out, axis=1, keepdims=True)
-    up = np.array([0.0, 0.0, 1.0])
+    border = np.unique(part.border)
+    rim = part.points[border]
+    border = border[(rim[:, 2] > person.neck - 0.15) & (np.abs(rim[:, 1]) < 0.14)]
+    middle = part.points[border].mean(axis=0)
+    steps = np.linspace(-np.pi, np.pi, 49)[:-1]
+    base = _around(part.points[border], middle, steps, part.points[border])
+    skin = _around(part.points[border], middle, steps, part.weights[border])
+    out = np.stack([np.cos(steps), np.sin(steps), np.zeros(len(steps))], axis=1)
     front = np.cos(steps)[:, None].clip(0.0)
-    stand = height * (1.0 - 0.35 * front)
-    rows = [
-        base - 0.004 * out - 0.01 * up,
-        base - 0.002 * out + 0.6 * stand * up,
-        base - 0.004 * out + stand * up,
-        base + 0.003 * out + (stand + 0.004) * up,
-        base + 0.012 * out + (stand - 0.3 * fall) * up,
-        base + (0.018 + 0.006 * front) * out + (stand - fall * (1.0 + 0.25 * front)) * up,
-        base + (0.010 + 0.006 * front) * out + (stand - fall * (1.0 + 0.25 * front) + 0.004) * up,
-    ]
+
+    # The collar lies against the neck, wherever the opening of the top ended up.
+    body = person.data.groups["body"]
+    throat = person.body.points[body]
+    near = (np.abs(throat[:, 2] - middle[2] - 0.02) < 0.03) & (np.abs(throat[:, 1]) < 0.11 * person.scale)
+    near &= np.abs(throat[:, 0] - middle[0]) < 0.11 * person.scale
+    distance = np.linalg.norm(throat[near][:, :2] - middle[:2], axis=1)[:, None]
+    radius = _around(throat[near], middle, steps, distance, window=0.35) + 0.009
+    snug = middle + radius * out
+    snug[:, 2] = base[:, 2] + 0.35 * (np.linalg.norm((base - middle)[:, :2], axis=1) - radius[:, 0]).clip(0.0)
+    up = np.array([0.0, 0.0, 1.0])
+    stand = height * (1.0 - 0.35 * front) if fall > 0.0 else height * np.ones_like(front)
+    rows = [base - 0.004 * up, snug, snug + stand * up, snug + 0.006 * out + (stand + 0.003) * up]
+    if fall > 0.0:
+        drop = fall * (1.0 + 0.3 * front)
+        rows += [
+            snug + 0.013 * out + (stand - 0.35 * drop) * up,
+            snug + (0.022 + 0.010 * front) * out + (stand - drop) * up,
+            snug + (0.016 + 0.010 * front) * out + (stand - drop + 0.002) * up,
+        ]
+    else:
+        rows.append(base + 0.004 * out + 0.002 * up)
     count, rounds = len(rows), len(steps)
     grid = np.arange(count * rounds).reshape(count, rounds)
-    quads = []
-    for k in range(rounds):
-        nxt = (k + 1) % rounds
-        if np.abs(base[[k, nxt], 1]).max() < gap and front[k, 0] > 0 and front[nxt, 0] > 0:
-            continue
-        quads += [[grid[r, k], grid[r, nxt], grid[r + 1, nxt], grid[r + 1, k]] for r in range(count - 1)]
-    ring_part = part_of(np.concatenate(rows), np.tile(skin, (count, 1)), np.array(quads)[:, [0, 3, 2, 1]])
-    return compact(ring_part)
+    open_front = np.abs(snug[:, 1]) < gap
+    kept = ~(open_front & (front[:, 0] > 0.0)) | (fall == 0.0)
+    columns = [k for k in range(rounds) if kept[k] and kept[(k + 1) % rounds]]
+    quads = [
+        [grid[r, k], grid[r, (k + 1) % rounds], grid[r + 1, (k + 1) % rounds], grid[r + 1, k]]
+        for k in columns
+        for r in range(count - 1)
+    ]
+    return compact(part_of(np.concatenate(rows), np.tile(skin, (count, 1)), np.array(quads)))
+
+
+def _around(
+    points: np.ndarray, middle: np.ndarray, steps: np.ndarray, values: np.ndarray, *, window: float = 0.0
+) -> np.ndarray:
+    """Interpolate values of points by their angle around a vertical axis; a window [rad] averages instead."""
+    angle = np.arctan2(points[:, 1] - middle[1], points[:, 0] - middle[0])
+    if window:
+        apart = (steps[:, None] - angle + np.pi) % (2.0 * np.pi) - np.pi
+        weight = np.exp(-((apart / window) ** 2) * 4.0)
+        return weight @ values / weight.sum(axis=1, keepdims=True)
+    order = np.argsort(angle, kind="stable")
+    angles = np.concatenate([angle[order][-3:] - 2 * np.pi, angle[order], angle[order][:3] + 2 * np.pi])
+    wrapped = np.concatenate([values[order][-3:], values[order], values[order][:3]])
+    return np.stack([np.interp(steps, angles, column) for column in wrapped.T], axis=1)
 
 
 def shoes(person: Figure, *, ankle: float, bulk: float = 0.006, heel: float = 0.0) -> tuple[Part, Part]:

@@ -83,23 +83,22 @@ def cloth(
     """Return plain cloth with a weave, uneven dye and soft folds."""
     y, z, front = frame.grid(SIZE)
     size = (SIZE, SIZE)
-    tone = 0.045 * noise(size, (6, 12), rng, octaves=3) + weave * noise(size, (170, 170), rng)
+    tone = 0.03 * noise(size, (6, 12), rng, octaves=2) + weave * noise(size, (170, 170), rng)
     image = flat(color, size) * (1.0 + tone)[..., None]
-    drape = noise(size, (14, 16), rng, octaves=2)
-    creases = -np.abs(noise(size, (16, 10), rng, octaves=2))
-    height = folds * (0.9 * drape + 1.1 * creases)
-    image *= (1.0 + 0.05 * drape + 0.06 * creases)[..., None]
+    drape = noise(size, (9, 14), rng, octaves=2)
+    image *= (1.0 + 0.05 * drape)[..., None]
+    height = folds * drape
     return Cloth(y, z, front, image, height, rng, frame)
 
 
-def creased(fabric: Cloth, level: float, spread: float, *, strength: float = 0.004, lines: int = 26) -> None:
+def creased(fabric: Cloth, level: float, spread: float, *, strength: float = 0.003, lines: int = 24) -> None:
     """Add the sharp folds that cloth throws around a joint or a hem at some height [m]."""
     where = blob(fabric.z - level, spread)
     wander = noise(fabric.z.shape, (6, 10), fabric.rng, octaves=2)
     phase = (fabric.z - level) * 2.0 * np.pi * lines / 1.0 + 3.0 * wander + 6.0 * fabric.side
     fold = np.cos(phase) * where * (0.6 + 0.4 * noise(fabric.z.shape, (5, 14), fabric.rng))
     fabric.height += strength * 0.5 * fold
-    fabric.color *= (1.0 + 0.07 * fold)[..., None]
+    fabric.color *= (1.0 + 0.05 * fold)[..., None]
 
 
 def opening(fabric: Cloth, top: float, depth: float, half: float) -> np.ndarray:

@@ -79,7 +79,7 @@ def skin_texture(data: MakeHuman, look: Complexion, rng: np.random.Generator) ->
     """Paint the skin: the head in the upper part, hands in the lowest strip, plain skin between."""
     size = (SIZE, SIZE)
     skin = np.array(look.skin)
-    tone = 0.035 * noise(size, (10, 10), rng, octaves=3) + 0.03 * noise(size, (96, 96), rng)
+    tone = 0.022 * noise(size, (10, 10), rng, octaves=2) + 0.012 * noise(size, (120, 120), rng)
     image = flat(look.skin, size) * (1.0 + tone[..., None])
     _paint_hands(image, data, skin)
     head, known = _head_map(data)
@@ -114,7 +114,6 @@ def _paint_complexion(
     flush += 0.6 * blob(side - 0.078, 0.012) * blob(up, 0.04) + 0.3 * blob(np.hypot(y, up + 0.09), 0.02)
     image = image * (1.0 + flush[..., None] * [0.035, -0.055, -0.05])
     image = image * (1.0 - 0.10 * blob(np.hypot(side - eye[1], up + 0.010), 0.014) * (x > 0.07))[..., None]
-    image = image * (1.0 - 0.12 * ramp(-up, 0.115, 0.15))[..., None]  # under the chin
     if look.freckles:
         spots = noise(image.shape[:2], (150, 150), rng) > 0.55
         image = mixed(image, np.array(look.skin) * [0.78, 0.66, 0.58], 0.5 * look.freckles * spots * np.clip(flush * 1.6, 0, 1))
@@ -154,8 +153,8 @@ def _paint_eyes(
     crease = blob(z - eye[2] - 0.0115 + 9.0 * (side - eye[1]) ** 2, 0.0022) * (np.abs(side - eye[1]) < 0.019) * (x > 0.09)
     image = image * (1.0 - 0.22 * crease)[..., None]
     along = (side - 0.011) / 0.036
-    arch = eye[2] + 0.0185 + 0.0055 * np.sin(np.pi * np.clip(along, 0, 1) ** 0.8) - 0.004 * np.clip(along, 0, 1) ** 3
-    thick = 0.0044 * (1.0 - 0.55 * np.clip(along, 0, 1))
+    arch = eye[2] + 0.0165 + 0.0035 * np.sin(np.pi * np.clip(along, 0, 1) ** 0.8) - 0.0035 * np.clip(along, 0, 1) ** 3
+    thick = 0.0046 * (1.0 - 0.5 * np.clip(along, 0, 1))
     brow = ramp(-np.abs(z - arch), -thick * 1.25, -thick * 0.5) * ramp(along, -0.06, 0.08) * ramp(-along, -1.06, -0.85)
     strands = 0.75 + 0.35 * noise(image.shape[:2], (40, 240), rng)
     color = np.array(look.hair) * 0.8

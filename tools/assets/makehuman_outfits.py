@@ -227,7 +227,6 @@ def _medical(person: Person, figure: Figure) -> Outfit:
     scrubs = person.color("scrubs", (0.20, 0.50, 0.52))
     waist = figure.waist + 0.03
     upper = top(figure, thickness=0.022, hem=waist - 0.01, sleeve=1.9, neckline=0.01, relax=10)
-    upper = merged([upper, clipped(smoothed(upper, 0), np.full(len(upper.points), -1.0))])
     tail = skirt(figure, thickness=0.020, upper=waist + 0.01, lower=float(figure.joints["calf_l"][2]) + 0.10, flare=0.02)
     low = float(figure.joints["calf_l"][2]) + 0.08
     fabric = _cloth(person, "Coat", WHITE, replace(_torso_frame(figure, low), torso=0.30), weave=0.012)
@@ -358,6 +357,7 @@ def _casual(person: Person, figure: Figure) -> Outfit:
     return Outfit(
         pieces=[
             _garment("Shirt", shirt, fabric),
+            _collar_piece(figure, shirt, tuple(0.85 * c for c in color), height=0.010, fall=0.0, gap=0.0),
             _plain_trousers(
                 person, figure, denim, upper=hem + 0.03, leg=0.02, name="Jeans",
                 finish=lambda cloth: paint.jeans(cloth, knee, figure.crotch, figure.waist),

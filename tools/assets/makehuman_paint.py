@@ -10,27 +10,26 @@ Color = tuple[float, float, float]
 
 
 def noise(size: tuple[int, int], cells: tuple[int, int], rng: np.random.Generator, *, octaves: int = 1) -> np.ndarray:
-    """Return smooth value noise in -1..1.
+    """Return smooth random values of mean 0, mostly in -1..1, that repeat at the edges.
+
+    Filtered white noise: no lattice shows through.
 
     Args:
         size: Height and width [px].
-        cells: Lattice cells along the height and the width.
-        rng: Where the lattice comes from.
+        cells: Roughly how many bumps there are along the height and the width.
+        rng: Where the values come from.
         octaves: Layers, each of twice the frequency and half the strength.
     """
-    total, strength = np.zeros(size), 1.0
+    spectrum = np.fft.rfft2(rng.standard_normal(size))
+    fy, fx = np.fft.fftfreq(size[0]) * size[0], np.fft.rfftfreq(size[1]) * size[1]
+    total = np.zeros(size)
     for octave in range(octaves):
-        rows, columns = cells[0] * 2**octave, cells[1] * 2**octave
-        lattice = rng.uniform(-1.0, 1.0, (rows + 1, columns + 1))
-        y = np.linspace(0.0, rows, size[0], endpoint=False)
-        x = np.linspace(0.0, columns, size[1], endpoint=False)
-        i, j = y.astype(int), x.astype(int)
-        fy, fx = ramp(y - i, 0.0, 1.0)[:, None], ramp(x - j, 0.0, 1.0)[None]
-        top = lattice[i][:, j] * (1 - fx) + lattice[i][:, j + 1] * fx
-        bottom = lattice[i + 1][:, j] * (1 - fx) + lattice[i + 1][:, j + 1] * fx
-        total += strength * (top * (1 - fy) + bottom * fy)
-        strength *= 0.5
-    return total / (2.0 - 2.0 ** (1 - octaves))
+        scale = 0.5 * 2.0**octave
+        squared = (fy[:, None] / (cells[0] * scale)) ** 2 + (fx[None] / (cells[1] * scale)) ** 2
+        # A band rather than a low pass, so that layers differ and the mean is 0.
+        layer = np.fft.irfft2(spectrum * squared * np.exp(-squared), s=size)
+        total += layer / layer.std() * 0.4 * 0.5**octave
+    return total
 
 
 def blob(distance: np.ndarray, radius: float) -> np.ndarray:

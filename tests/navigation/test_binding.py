@@ -55,13 +55,13 @@ def test_nothing_walkable_gives_an_empty_mesh_that_can_be_asked():
     assert recast.NavMesh.load(mesh.save()).polygon_count == 0
 
 
-@settings(max_examples=200, deadline=None)
-@given(position=st.integers(0, 2000), value=st.integers(1, 255))
-def test_any_flipped_byte_is_noticed(position, value):
-    data = bytearray(build().save())
-    data[position % len(data)] ^= value
-    with pytest.raises(ValueError, match="mesh"):
-        recast.NavMesh.load(bytes(data))
+def test_any_changed_byte_is_noticed():
+    data = build().save()
+    for position in range(len(data)):
+        damaged = bytearray(data)
+        damaged[position] ^= 1
+        with pytest.raises(ValueError, match="mesh"):
+            recast.NavMesh.load(bytes(damaged))
 
 
 @settings(max_examples=100, deadline=None)

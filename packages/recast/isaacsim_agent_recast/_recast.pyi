@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __version__: str
 BUILD_ID: str
-"""Changes with this package, with Detour's format and with the Recast that was built against."""
+"""Changes with the sources of this package and with the Recast that it was built against."""
 
 _Box = tuple[NDArray[np.float32], NDArray[np.float32]]
 _Prism = tuple[NDArray[np.float32], float, float, int]

@@ -299,8 +299,7 @@ NB_MODULE(_recast, module) {
     using namespace agent_nav;
 
     module.attr("__version__") = PACKAGE_VERSION;
-    module.attr("BUILD_ID") =
-        std::string(PACKAGE_VERSION) + "-detour" + std::to_string(DT_NAVMESH_VERSION) + "-" + RECAST_HEADER_DIGEST;
+    module.attr("BUILD_ID") = PACKAGE_VERSION "-" BUILD_DIGEST;
 
     nb::class_<BuildSettings>(module, "Settings")
         .def(nb::init<>())

@@ -1,4 +1,4 @@
-// The file format: a header with a checksum, the settings, Detour's parameters, then each tile with its length.
+// The file format: a header with a checksum, then the settings, Detour's parameters, and each tile with its length.
 #include <cstring>
 #include <stdexcept>
 #include <type_traits>
@@ -14,12 +14,10 @@ constexpr std::uint32_t kVersion = 1;
 struct Header {
     std::uint32_t magic;
     std::uint32_t version;
-    std::uint32_t detour_version;
-    std::uint32_t tile_count;
     std::uint64_t payload_size;
-    std::uint64_t checksum;
+    std::uint64_t checksum;  // of the payload, which is all the rest
 };
-static_assert(sizeof(Header) == 32);
+static_assert(sizeof(Header) == 24);
 
 // FNV-1a: Detour trusts what it loads, so a damaged file has to be caught here.
 std::uint64_t checksum(const char* data, std::size_t size) {
@@ -62,6 +60,8 @@ private:
 
 std::string save(const NavMesh& mesh) {
     std::string payload;
+    append(payload, static_cast<std::uint32_t>(DT_NAVMESH_VERSION));
+    append(payload, static_cast<std::uint32_t>(mesh.built().tiles.size()));
     append(payload, mesh.settings());
     append(payload, mesh.built().params);
     for (const TileData& tile : mesh.built().tiles) {
@@ -69,8 +69,7 @@ std::string save(const NavMesh& mesh) {
         payload.append(reinterpret_cast<const char*>(tile.data()), tile.size());
     }
     std::string out;
-    append(out, Header{kMagic, kVersion, DT_NAVMESH_VERSION, static_cast<std::uint32_t>(mesh.built().tiles.size()),
-                       payload.size(), checksum(payload.data(), payload.size())});
+    append(out, Header{kMagic, kVersion, payload.size(), checksum(payload.data(), payload.size())});
     return out + payload;
 }
 
@@ -78,9 +77,7 @@ std::unique_ptr<NavMesh> load(const char* data, std::size_t size) {
     Reader file(data, size);
     const auto header = file.read<Header>();
     if (header.magic != kMagic) throw std::invalid_argument("these bytes are not a saved navigation mesh");
-    if (header.version != kVersion || header.detour_version != DT_NAVMESH_VERSION) {
-        throw std::invalid_argument("the navigation mesh was saved by another version");
-    }
+    if (header.version != kVersion) throw std::invalid_argument("the navigation mesh was saved by another version");
     if (header.payload_size != size - sizeof header) {
         throw std::invalid_argument("the saved navigation mesh is cut short, or something follows it");
     }
@@ -89,9 +86,13 @@ std::unique_ptr<NavMesh> load(const char* data, std::size_t size) {
         throw std::invalid_argument("the saved navigation mesh is damaged: its checksum does not match");
     }
 
+    if (payload.read<std::uint32_t>() != DT_NAVMESH_VERSION) {
+        throw std::invalid_argument("the navigation mesh was saved with another version of Detour");
+    }
+    const auto tile_count = payload.read<std::uint32_t>();
     const auto settings = payload.read<BuildSettings>();
     BuiltTiles built{payload.read<dtNavMeshParams>(), {}};
-    for (std::uint32_t i = 0; i < header.tile_count; ++i) {
+    for (std::uint32_t i = 0; i < tile_count; ++i) {
         const auto tile_size = payload.read<std::uint64_t>();
         const char* tile = payload.take(tile_size);
         if (tile_size < sizeof(dtMeshHeader)) throw std::invalid_argument("a tile of the navigation mesh is too small");

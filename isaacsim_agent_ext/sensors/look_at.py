@@ -29,12 +29,7 @@ def look_at(position: np.ndarray, target: np.ndarray) -> np.ndarray:
     right = np.cross(up, backward)
     right /= np.linalg.norm(right)
     transform = np.eye(4)
-    transform[0, :3], transform[1, :3], transform[2, :3], transform[3, :3] = (
-        right,
-        np.cross(backward, right),
-        backward,
-        position,
-    )
+    transform[:, :3] = right, np.cross(backward, right), backward, position
     return transform
 
 

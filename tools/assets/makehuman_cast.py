@@ -78,7 +78,12 @@ FAIR, LIGHT, OLIVE, TAN = (0.86, 0.68, 0.59), (0.82, 0.63, 0.53), (0.74, 0.55, 0
 BROWN, DARK, GOLDEN = (0.50, 0.34, 0.25), (0.36, 0.235, 0.17), (0.83, 0.65, 0.51)
 BLACK_HAIR, DARK_HAIR, BROWN_HAIR = (0.055, 0.045, 0.04), (0.13, 0.09, 0.065), (0.25, 0.16, 0.10)
 BLOND_HAIR, RED_HAIR, GREY_HAIR = (0.62, 0.48, 0.30), (0.42, 0.19, 0.09), (0.50, 0.49, 0.48)
-BLUE_EYES, GREEN_EYES, HAZEL_EYES, BROWN_EYES = (0.28, 0.42, 0.55), (0.32, 0.42, 0.28), (0.38, 0.28, 0.15), (0.20, 0.12, 0.07)
+BLUE_EYES, GREEN_EYES, HAZEL_EYES, BROWN_EYES = (
+    (0.28, 0.42, 0.55),
+    (0.32, 0.42, 0.28),
+    (0.38, 0.28, 0.15),
+    (0.20, 0.12, 0.07),
+)
 
 PEOPLE = (
     Person(
@@ -104,7 +109,12 @@ PEOPLE = (
         complexion=Complexion(skin=DARK, hair=BLACK_HAIR, iris=BROWN_EYES, beard=0.75, lips=0.15, lines=0.5),
         cut="buzz",
         grey=0.25,
-        colors={"hat": (0.93, 0.93, 0.92), "vest": (1.0, 0.42, 0.08), "shirt": (0.30, 0.31, 0.33), "trousers": (0.30, 0.26, 0.20)},
+        colors={
+            "hat": (0.93, 0.93, 0.92),
+            "vest": (1.0, 0.42, 0.08),
+            "shirt": (0.30, 0.31, 0.33),
+            "trousers": (0.30, 0.26, 0.20),
+        },
         writing="SITE",
     ),
     Person(
@@ -214,7 +224,12 @@ PEOPLE = (
         complexion=Complexion(skin=LIGHT, hair=GREY_HAIR, iris=BLUE_EYES, lines=1.0, beard=0.5, hairline=0.105),
         cut="buzz",
         grey=0.8,
-        colors={"shirt": (0.20, 0.36, 0.28), "stripe": (0.85, 0.82, 0.72), "trousers": (0.16, 0.20, 0.29), "shoes": (0.35, 0.36, 0.38)},
+        colors={
+            "shirt": (0.20, 0.36, 0.28),
+            "stripe": (0.85, 0.82, 0.72),
+            "trousers": (0.16, 0.20, 0.29),
+            "shoes": (0.35, 0.36, 0.38),
+        },
     ),
     Person(
         name="F_Casual_01",
@@ -226,6 +241,11 @@ PEOPLE = (
         ancestry={"caucasian": 0.8, "african": 0.2},
         complexion=Complexion(skin=OLIVE, hair=RED_HAIR, iris=GREEN_EYES, lips=0.5, lines=0.2, freckles=0.8),
         cut="bob",
-        colors={"shirt": (0.24, 0.34, 0.52), "stripe": (0.88, 0.87, 0.84), "trousers": (0.13, 0.15, 0.20), "shoes": (0.62, 0.24, 0.20)},
+        colors={
+            "shirt": (0.24, 0.34, 0.52),
+            "stripe": (0.88, 0.87, 0.84),
+            "trousers": (0.13, 0.15, 0.20),
+            "shoes": (0.62, 0.24, 0.20),
+        },
     ),
 )

@@ -205,8 +205,9 @@ def collar(person: Figure, part: Part, *, height: float, fall: float, gap: float
     # The collar lies against the neck, wherever the opening of the top ended up.
     body = person.data.groups["body"]
     throat = person.body.points[body]
-    near = (np.abs(throat[:, 2] - middle[2] - 0.02) < 0.03) & (np.abs(throat[:, 1]) < 0.11 * person.scale)
-    near &= np.abs(throat[:, 0] - middle[0]) < 0.11 * person.scale
+    follows = [person.data.joint_names.index(name) for name in ("neck_01", "head")]
+    near = person.data.weights[body][:, follows].sum(axis=1) > 0.6
+    near &= (throat[:, 2] > person.neck - 0.01) & (throat[:, 2] < person.neck + 0.04 * person.scale)
     distance = np.linalg.norm(throat[near][:, :2] - middle[:2], axis=1)[:, None]
     radius = _around(throat[near], middle, steps, distance, window=0.35) + 0.009
     snug = middle + radius * out
@@ -384,7 +385,7 @@ def dome(
 def brim(
     person: Figure, *, centre: np.ndarray, inner: tuple[float, float], width: np.ndarray, droop: np.ndarray
 ) -> Part:
-    """Make a brim around an ellipse; width and droop [m] are given for 40 directions from the front, counter-clockwise."""
+    """Make a brim around an ellipse; width and droop [m] are given for 40 directions, counter-clockwise."""
     columns = 40
     turn = np.linspace(0.0, 2.0 * np.pi, columns + 1)[:-1]
     ring = np.stack([np.cos(turn) * inner[0], np.sin(turn) * inner[1], np.zeros(columns)], axis=1) + centre

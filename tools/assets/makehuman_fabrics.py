@@ -77,16 +77,15 @@ class Cloth:
         return encoded(self.color), relief
 
 
-def cloth(
-    color: Color, frame: Frame, rng: np.random.Generator, *, weave: float = 0.03, folds: float = 0.0025
-) -> Cloth:
+def cloth(color: Color, frame: Frame, rng: np.random.Generator, *, weave: float = 0.03, folds: float = 0.0025) -> Cloth:
     """Return plain cloth with a weave, uneven dye and soft folds."""
     y, z, front = frame.grid(SIZE)
     size = (SIZE, SIZE)
-    tone = 0.03 * noise(size, (6, 12), rng, octaves=2) + weave * noise(size, (170, 170), rng)
+    uneven = 0.035 * (1.1 - max(color))  # dye shows more in dark cloth
+    tone = uneven * noise(size, (6, 12), rng, octaves=2) + weave * noise(size, (170, 170), rng)
     image = flat(color, size) * (1.0 + tone)[..., None]
     drape = noise(size, (9, 14), rng, octaves=2)
-    image *= (1.0 + 0.05 * drape)[..., None]
+    image *= (1.0 + 0.04 * drape)[..., None]
     height = folds * drape
     return Cloth(y, z, front, image, height, rng, frame)
 
@@ -185,7 +184,9 @@ def jeans(fabric: Cloth, knee: float, crotch: float, waist: float) -> None:
     twill = 0.5 + 0.5 * np.sin((fabric.z + fabric.y) * 2400.0)
     fabric.color *= (0.95 + 0.09 * twill)[..., None]
     leg = fabric.side - 0.12 - 0.06 * (crotch - fabric.z)
-    fade = blob(leg, 0.05) * blob(fabric.z - 0.5 * (knee + crotch), 0.20) + 0.5 * blob(leg, 0.05) * blob(fabric.z - knee, 0.07)
+    fade = blob(leg, 0.05) * blob(fabric.z - 0.5 * (knee + crotch), 0.20) + 0.5 * blob(leg, 0.05) * blob(
+        fabric.z - knee, 0.07
+    )
     fabric.tint((0.56, 0.63, 0.72), np.clip(0.35 * fade, 0, 1))
     trouser_seams(fabric, crotch, waist)
 
@@ -258,7 +259,7 @@ def palette(*colors: Color) -> np.ndarray:
 
 def writing(fabric: Cloth, z: float, half: float, height: float, color: Color, text: str) -> None:
     """Print a word across the back [m]."""
-    from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415
+    from PIL import Image, ImageDraw, ImageFont
 
     font = ImageFont.load_default(size=64)
     left, upper, right, lower = font.getbbox(text)

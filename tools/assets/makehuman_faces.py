@@ -41,7 +41,7 @@ class Complexion:
     skin: Color
     hair: Color
     iris: Color = (0.30, 0.20, 0.12)
-    lips: float = 0.4
+    lips: float = 0.12
     stubble: float = 0.0
     beard: float = 0.0
     lines: float = 0.0
@@ -116,14 +116,19 @@ def _paint_complexion(
     image = image * (1.0 - 0.10 * blob(np.hypot(side - eye[1], up + 0.010), 0.014) * (x > 0.07))[..., None]
     if look.freckles:
         spots = noise(image.shape[:2], (150, 150), rng) > 0.55
-        image = mixed(image, np.array(look.skin) * [0.78, 0.66, 0.58], 0.5 * look.freckles * spots * np.clip(flush * 1.6, 0, 1))
+        image = mixed(
+            image, np.array(look.skin) * [0.78, 0.66, 0.58], 0.5 * look.freckles * spots * np.clip(flush * 1.6, 0, 1)
+        )
     if look.lines:
         wavy = 0.002 * np.sin(60.0 * y + 1.0)
-        forehead = sum(blob(up - 0.034 - 0.011 * k + wavy, 0.0012) for k in range(3)) * (side < 0.045) * (x > 0.08)
-        fold = blob(side - (0.020 + 0.32 * (-up - 0.035)), 0.0018) * ((up < -0.035) & (up > -0.072))
+        forehead = sum(blob(up - 0.034 - 0.011 * k + wavy, 0.0016) for k in range(3)) * (side < 0.045) * (x > 0.08)
+        fold = blob(side - (0.020 + 0.32 * (-up - 0.035)), 0.0030) * ((up < -0.035) & (up > -0.072))
         crow = blob(np.abs(up) - 0.25 * (side - 0.052), 0.0012) * ((side > 0.053) & (side < 0.064))
         bags = blob(up + 0.017 + 8.0 * (side - eye[1]) ** 2, 0.0016) * (np.abs(side - eye[1]) < 0.017)
-        image = image * (1.0 - look.lines * np.clip(0.16 * forehead + 0.22 * fold + 0.15 * crow + 0.16 * bags, 0, 0.3))[..., None]
+        image = (
+            image
+            * (1.0 - look.lines * np.clip(0.13 * forehead + 0.15 * fold + 0.10 * crow + 0.12 * bags, 0, 0.3))[..., None]
+        )
     return image
 
 
@@ -133,7 +138,9 @@ def _paint_lips(
     if not (lips > 0.5).any():
         return image
     skin = np.array(look.skin)
-    color = skin * [0.90, 0.66, 0.66] * (1.0 - look.lips) + np.array([0.66, 0.25, 0.25]) * look.lips * (0.4 + 0.6 * skin[0])
+    color = skin * [0.90, 0.66, 0.66] * (1.0 - look.lips) + np.array([0.66, 0.25, 0.25]) * look.lips * (
+        0.4 + 0.6 * skin[0]
+    )
     image = mixed(image, color, 0.85 * lips)
     on = lips > 0.5
     middle = np.median(point[on][:, 2])
@@ -150,7 +157,9 @@ def _paint_eyes(
     distance = np.sqrt((x - eye[0]) ** 2 + (side - eye[1]) ** 2 + (z - eye[2]) ** 2)
     lash = ramp(-distance, -radius * 1.22, -radius * 1.08)
     image = mixed(image, np.array(look.hair) * 0.4 + 0.02, np.clip(lash * np.where(z > eye[2], 0.85, 0.45), 0, 1))
-    crease = blob(z - eye[2] - 0.0115 + 9.0 * (side - eye[1]) ** 2, 0.0022) * (np.abs(side - eye[1]) < 0.019) * (x > 0.09)
+    crease = (
+        blob(z - eye[2] - 0.0115 + 9.0 * (side - eye[1]) ** 2, 0.0022) * (np.abs(side - eye[1]) < 0.019) * (x > 0.09)
+    )
     image = image * (1.0 - 0.22 * crease)[..., None]
     along = (side - 0.011) / 0.036
     arch = eye[2] + 0.0165 + 0.0035 * np.sin(np.pi * np.clip(along, 0, 1) ** 0.8) - 0.0035 * np.clip(along, 0, 1) ** 3

@@ -44,9 +44,7 @@ def hair(person: Figure, cut: str, *, hairline: float, nape: float, hat: bool = 
     return cap
 
 
-def _scalp(
-    person: Figure, *, sides: float, crown: float, nape: float, hairline: float, parted: bool
-) -> Part:
+def _scalp(person: Figure, *, sides: float, crown: float, nape: float, hairline: float, parted: bool) -> Part:
     data = person.data
     quads = data.faces["body"]
     joints = len(data.joint_names)
@@ -67,7 +65,7 @@ def _scalp(
         # Combed over from a parting above the left eye.
         amount = amount + 0.012 * ramp(-y, -0.02, 0.045) * ramp(z, top - 0.10, top - 0.02)
         amount = amount - 0.012 * np.exp(-(((y - 0.028) / 0.006) ** 2)) * ramp(z, top - 0.08, top - 0.03)
-    amount = amount * ramp(field, -0.010, 0.014) - 0.001
+    amount = amount * ramp(field, -0.001, 0.018) - 0.0015
     lifted = Part(own.points + own.normals * amount[:, None], own.weights, own.triangles)
     lifted = smoothed(lifted, 2, strength=0.5 * ramp(field, 0.0, 0.02))
     uvs = head_uvs(data, base.points)[base.triangles]
@@ -127,7 +125,13 @@ def _ball(person: Figure, centre: Vector, radii: Vector, *, rows: int = 8, colum
 def _tail(person: Figure) -> Part:
     """Return a pony tail: a row of ellipsoids that hang from the back of the head."""
     beads = [
-        _ball(person, (-0.100 - 0.012 * k + 0.003 * k * k, 0.0, 0.065 - 0.032 * k), (0.022, 0.024, 0.03), rows=6, columns=10)
+        _ball(
+            person,
+            (-0.100 - 0.012 * k + 0.003 * k * k, 0.0, 0.065 - 0.032 * k),
+            (0.022, 0.024, 0.03),
+            rows=6,
+            columns=10,
+        )
         for k in range(6)
     ]
     tail = merged(beads)

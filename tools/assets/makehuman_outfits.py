@@ -9,6 +9,7 @@ import numpy as np
 
 from isaacsim_agent_ext.randomness import stream
 from tools.assets import makehuman_fabrics as paint
+from tools.assets.makehuman_cast import Person
 from tools.assets.makehuman_clothes import (
     ARM_BONES,
     Figure,
@@ -27,7 +28,6 @@ from tools.assets.makehuman_hair import hair
 from tools.assets.makehuman_mesh import Part, clipped, hemmed, merged, offset, smoothed
 from tools.assets.makehuman_paint import Color
 from tools.assets.makehuman_skin import eyes, skin
-from tools.assets.makehuman_cast import Person
 
 WHITE, BLACK, NAVY = (0.93, 0.93, 0.92), (0.05, 0.05, 0.055), (0.10, 0.13, 0.22)
 
@@ -97,7 +97,9 @@ def dress(person: Person, figure: Figure) -> list[Piece]:
 
 def _garment(name: str, part: Part, fabric: paint.Cloth, *, roughness: float = 0.85) -> Piece:
     color, relief = fabric.images()
-    return Piece(name, fabric.frame.lay(part), Surface(name, roughness=roughness, texture=color, normal_map=relief), True)
+    return Piece(
+        name, fabric.frame.lay(part), Surface(name, roughness=roughness, texture=color, normal_map=relief), True
+    )
 
 
 def _torso_frame(figure: Figure, low: float) -> Frame:
@@ -113,7 +115,13 @@ def _cloth(person: Person, name: str, color: Color, frame: Frame, **options: flo
 
 
 def _shoes(
-    figure: Figure, upper: Color, sole: Color, *, ankle: float = 0.075, bulk: float = 0.006, heel: float = 0.0,
+    figure: Figure,
+    upper: Color,
+    sole: Color,
+    *,
+    ankle: float = 0.075,
+    bulk: float = 0.006,
+    heel: float = 0.0,
     roughness: float = 0.55,
 ) -> Piece:
     leather, rubber = shoes(figure, ankle=ankle * figure.scale, bulk=bulk, heel=heel)
@@ -122,8 +130,15 @@ def _shoes(
 
 
 def _plain_trousers(
-    person: Person, figure: Figure, color: Color, *, upper: float | None = None, leg: float = 0.026,
-    belt: Color | None = None, finish: Callable[[paint.Cloth], None] | None = None, name: str = "Trousers",
+    person: Person,
+    figure: Figure,
+    color: Color,
+    *,
+    upper: float | None = None,
+    leg: float = 0.026,
+    belt: Color | None = None,
+    finish: Callable[[paint.Cloth], None] | None = None,
+    name: str = "Trousers",
 ) -> Piece:
     part = trousers(figure, upper=figure.waist if upper is None else upper, leg=leg)
     fabric = _cloth(person, name, color, _leg_frame(figure))
@@ -152,13 +167,23 @@ def _construction(person: Person, figure: Figure) -> Outfit:
     shirt = _shirt_part(figure)
     arms = figure.weight(shirt, *ARM_BONES)
     hidden = (arms < 0.15) & (shirt.points[:, 2] < figure.neck - 0.16 * figure.scale)
-    shirt_cloth = _cloth(person, "Shirt", person.color("shirt", (0.28, 0.33, 0.42)), _torso_frame(figure, figure.waist - 0.1))
+    shirt_cloth = _cloth(
+        person, "Shirt", person.color("shirt", (0.28, 0.33, 0.42)), _torso_frame(figure, figure.waist - 0.1)
+    )
     paint.creased(shirt_cloth, float(figure.joints["lowerarm_l"][2]), 0.06)
     paint.shirt_front(shirt_cloth, figure.waist, figure.neck - 0.02, (0.2, 0.2, 0.22))
     vest = top(
-        figure, thickness=0.026, hem=figure.crotch + 0.075 * figure.scale, sleeve=0.0, neckline=0.035, neck_drop=0.13, relax=10
+        figure,
+        thickness=0.026,
+        hem=figure.crotch + 0.075 * figure.scale,
+        sleeve=0.0,
+        neckline=0.035,
+        neck_drop=0.13,
+        relax=10,
     )
-    vest_cloth = _cloth(person, "Vest", person.color("vest", (0.80, 0.93, 0.16)), _torso_frame(figure, figure.crotch), weave=0.05)
+    vest_cloth = _cloth(
+        person, "Vest", person.color("vest", (0.80, 0.93, 0.16)), _torso_frame(figure, figure.crotch), weave=0.05
+    )
     paint.high_vis(vest_cloth, figure.waist + 0.035, chest + 0.04, shoulder)
     if person.writing:
         paint.writing(vest_cloth, chest + 0.16 * figure.scale, 0.11, 0.05, (0.12, 0.13, 0.14), person.writing)
@@ -174,7 +199,9 @@ def _construction(person: Person, figure: Figure) -> Outfit:
     return Outfit(
         pieces=[
             _garment("Shirt", clipped(shirt, np.where(hidden, -0.5, 0.5)), shirt_cloth),
-            _collar_piece(figure, shirt, person.color("shirt", (0.28, 0.33, 0.42)), height=0.022, fall=0.032, gap=0.014),
+            _collar_piece(
+                figure, shirt, person.color("shirt", (0.28, 0.33, 0.42)), height=0.022, fall=0.032, gap=0.014
+            ),
             _garment("Vest", vest, vest_cloth, roughness=0.7),
             legs,
             _shoes(figure, (0.33, 0.22, 0.13), (0.10, 0.09, 0.08), ankle=0.13, bulk=0.009, heel=0.006),
@@ -191,7 +218,10 @@ def _skull(figure: Figure) -> tuple[np.ndarray, np.ndarray, float]:
     points = figure.body.points[body]
     crown = points[:, 2].max()
     eye = figure.body.points[figure.data.groups["helper-l-eye"]].mean(axis=0)[2]
-    around = points[(points[:, 2] > eye + 0.028 * figure.scale) & (figure.data.weights[body][:, figure.data.joint_names.index("head")] > 0.5)]
+    around = points[
+        (points[:, 2] > eye + 0.028 * figure.scale)
+        & (figure.data.weights[body][:, figure.data.joint_names.index("head")] > 0.5)
+    ]
     low, high = around.min(axis=0), around.max(axis=0)
     middle = np.array([0.5 * (low[0] + high[0]), 0.0, eye + 0.042 * figure.scale])
     return middle, 0.5 * (high - low), float(crown)
@@ -212,12 +242,19 @@ def _cap(figure: Figure, color: Color) -> list[Piece]:
     radii = (half[0] + 0.014, half[1] + 0.013, crown - middle[2] + 0.014)
     band = dome(figure, centre=middle - [0, 0, 0.012], radii=radii, start=0.0)
     wide = dome(
-        figure, centre=middle + [0.004, 0.0, 0.062 * figure.scale], radii=(radii[0] + 0.020, radii[1] + 0.020, 0.045), start=-0.55
+        figure,
+        centre=middle + np.array([0.004, 0.0, 0.062 * figure.scale]),
+        radii=(radii[0] + 0.020, radii[1] + 0.020, 0.045),
+        start=-0.55,
     )
     turn = np.linspace(0.0, 2.0 * np.pi, 41)[:-1]
     peak = np.clip((np.cos(turn) - 0.25) / 0.75, 0.0, 1.0) ** 0.7
-    visor = brim(figure, centre=middle - [0, 0, 0.008], inner=radii[:2], width=0.002 + 0.050 * peak, droop=0.002 + 0.030 * peak)
-    plate = dome(figure, centre=middle + [radii[0] - 0.006, 0.0, 0.036], radii=(0.012, 0.018, 0.022), start=-0.9)
+    visor = brim(
+        figure, centre=middle - [0, 0, 0.008], inner=radii[:2], width=0.002 + 0.050 * peak, droop=0.002 + 0.030 * peak
+    )
+    plate = dome(
+        figure, centre=middle + np.array([radii[0] - 0.006, 0.0, 0.036]), radii=(0.012, 0.018, 0.022), start=-0.9
+    )
     part = merged([plain(band, 0.125), plain(wide, 0.125), plain(visor, 0.5), plain(plate, 0.875)])
     texture = paint.palette(color, color, BLACK, (0.85, 0.70, 0.30))
     return [Piece("Cap", part, Surface("Cap", roughness=0.6, texture=texture), True)]
@@ -227,7 +264,9 @@ def _medical(person: Person, figure: Figure) -> Outfit:
     scrubs = person.color("scrubs", (0.20, 0.50, 0.52))
     waist = figure.waist + 0.03
     upper = top(figure, thickness=0.022, hem=waist - 0.01, sleeve=1.9, neckline=0.01, relax=10)
-    tail = skirt(figure, thickness=0.020, upper=waist + 0.01, lower=float(figure.joints["calf_l"][2]) + 0.10, flare=0.02)
+    tail = skirt(
+        figure, thickness=0.020, upper=waist + 0.01, lower=float(figure.joints["calf_l"][2]) + 0.10, flare=0.02
+    )
     low = float(figure.joints["calf_l"][2]) + 0.08
     fabric = _cloth(person, "Coat", WHITE, replace(_torso_frame(figure, low), torso=0.30), weave=0.012)
     paint.creased(fabric, float(figure.joints["lowerarm_l"][2]), 0.06)
@@ -275,13 +314,16 @@ def _business(person: Person, figure: Figure) -> Outfit:
     fabric.seam(fabric.y, ~fabric.front, depth=0.2)
     pieces = [
         _garment("Jacket", jacket, fabric, roughness=0.8),
-        _collar_piece(figure, jacket, shirt, height=0.026, fall=0.032, gap=0.012),
+        _collar_piece(figure, jacket, shirt, height=0.024, fall=0.028, gap=0.012),
     ]
     if person.skirt:
         knee = float(figure.joints["calf_l"][2])
         part = skirt(figure, thickness=0.010, upper=figure.waist, lower=knee + 0.045, flare=-0.004)
         cloth = _cloth(person, "Skirt", color, _leg_frame(figure), weave=0.05)
-        pieces += [_garment("Skirt", part, cloth), _shoes(figure, BLACK, BLACK, ankle=0.055, heel=0.008, roughness=0.35)]
+        pieces += [
+            _garment("Skirt", part, cloth),
+            _shoes(figure, BLACK, BLACK, ankle=0.055, heel=0.008, roughness=0.35),
+        ]
         return Outfit(pieces=pieces, collar=figure.neck - 0.02, sleeve=1.88, legs=knee + 0.05)
     pieces += [
         _plain_trousers(person, figure, color, upper=figure.crotch + 0.05, leg=0.024),
@@ -303,26 +345,36 @@ def _police(person: Person, figure: Figure) -> Outfit:
         fabric.button(side * 0.0975, chest + 0.07, (0.80, 0.70, 0.35), 0.006)
     paint.badge(fabric, 0.0975, chest + 0.135, (0.88, 0.74, 0.34))
     patch = np.hypot(fabric.side - 0.245 * figure.scale, (fabric.z - shoulder + 0.055) * 0.9)
-    fabric.tint((0.88, 0.75, 0.35), paint.ramp(-patch, -0.036, -0.033))
-    fabric.tint((0.12, 0.16, 0.30), paint.ramp(-patch, -0.029, -0.027))
-    straps = paint.band(fabric.z - shoulder, 0.055 * figure.scale, 0.035) * ((fabric.side > 0.09) & (fabric.side < 0.19))
+    fabric.tint((0.80, 0.68, 0.32), paint.ramp(-patch, -0.034, -0.031))
+    fabric.tint((0.85, 0.87, 0.90), paint.ramp(-patch, -0.027, -0.025))
+    fabric.tint((0.16, 0.22, 0.42), paint.ramp(-patch, -0.014, -0.012))
+    straps = paint.band(fabric.z - shoulder, 0.055 * figure.scale, 0.035) * (
+        (fabric.side > 0.09) & (fabric.side < 0.19)
+    )
     fabric.tint(NAVY, 0.8 * straps)
     if not short:
         paint.creased(fabric, float(figure.joints["lowerarm_l"][2]), 0.06)
         paint.tie(fabric, figure.neck - 0.005, figure.waist + 0.02, (0.07, 0.08, 0.13))
     paint.writing(fabric, chest + 0.13 * figure.scale, 0.10, 0.048, (0.92, 0.92, 0.90), "POLICE")
     belt = offset(smoothed(figure.helper("helper-tights"), 6), 0.024)
-    belt = clipped(belt, np.where(figure.weight(belt, *ARM_BONES) > 0.2, -0.1, 0.024 - np.abs(belt.points[:, 2] - figure.waist + 0.022)))
+    belt = clipped(
+        belt,
+        np.where(figure.weight(belt, *ARM_BONES) > 0.2, -0.1, 0.024 - np.abs(belt.points[:, 2] - figure.waist + 0.022)),
+    )
     legs = _plain_trousers(
-        person, figure, person.color("trousers", (0.10, 0.12, 0.18)),
-        finish=lambda cloth: cloth.tint((0.30, 0.36, 0.52), paint.band(cloth.side, 0.235 * figure.scale, 0.022) * (cloth.z < figure.waist - 0.05)),
+        person,
+        figure,
+        person.color("trousers", (0.10, 0.12, 0.18)),
+        finish=lambda cloth: cloth.tint(
+            (0.30, 0.36, 0.52), paint.band(cloth.side, 0.235 * figure.scale, 0.022) * (cloth.z < figure.waist - 0.05)
+        ),
     )
     return Outfit(
         pieces=[
             _garment("Shirt", shirt, fabric),
             _collar_piece(figure, shirt, color, height=0.024, fall=0.036, gap=0.012),
             legs,
-            Piece("Belt", plain(hemmed(belt, 0.016)), Surface("Belt", (0.07, 0.07, 0.075), 0.45), True),
+            Piece("Belt", plain(hemmed(smoothed(belt, 3), 0.016)), Surface("Belt", (0.07, 0.07, 0.075), 0.45), True),
             _shoes(figure, BLACK, BLACK, ankle=0.11, bulk=0.007, heel=0.006, roughness=0.35),
             *_cap(figure, NAVY),
         ],
@@ -336,7 +388,15 @@ def _casual(person: Person, figure: Figure) -> Outfit:
     color = person.color("shirt", (0.62, 0.20, 0.18))
     long = not person.short_sleeves
     hem = figure.crotch + 0.075 * figure.scale
-    shirt = top(figure, thickness=0.022 if long else 0.017, hem=hem, sleeve=1.93 if long else 0.72, neckline=0.005, neck_drop=0.02, relax=8)
+    shirt = top(
+        figure,
+        thickness=0.026 if long else 0.024,
+        hem=hem,
+        sleeve=1.93 if long else 0.72,
+        neckline=0.005,
+        neck_drop=0.02,
+        relax=8,
+    )
     fabric = _cloth(person, "Shirt", color, _torso_frame(figure, figure.crotch))
     chest = float(figure.joints["spine_03"][2])
     if person.writing:
@@ -348,7 +408,7 @@ def _casual(person: Person, figure: Figure) -> Outfit:
         paint.creased(fabric, float(figure.joints["lowerarm_l"][2]), 0.06)
         ribs = (fabric.z < hem + 0.05) * (0.5 + 0.5 * np.sin(fabric.y * 900.0))
         fabric.shade(0.18 * ribs)
-        stripes = paint.band(fabric.z, chest + 0.02, 0.07) * (fabric.side < 0.3)
+        stripes = paint.band(fabric.z, chest + 0.02, 0.07) * (fabric.side < 0.19 * figure.scale)
         fabric.tint(person.color("stripe", tuple(0.75 * c for c in color)), 0.9 * stripes)
     else:
         paint.creased(fabric, figure.waist, 0.10, strength=0.004)
@@ -359,7 +419,12 @@ def _casual(person: Person, figure: Figure) -> Outfit:
             _garment("Shirt", shirt, fabric),
             _collar_piece(figure, shirt, tuple(0.85 * c for c in color), height=0.010, fall=0.0, gap=0.0),
             _plain_trousers(
-                person, figure, denim, upper=hem + 0.03, leg=0.02, name="Jeans",
+                person,
+                figure,
+                denim,
+                upper=hem + 0.03,
+                leg=0.02,
+                name="Jeans",
                 finish=lambda cloth: paint.jeans(cloth, knee, figure.crotch, figure.waist),
             ),
             _shoes(figure, person.color("shoes", (0.85, 0.85, 0.84)), (0.92, 0.92, 0.91), bulk=0.008, roughness=0.7),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from tools.assets.makehuman_clothes import ramp
-
 Color = tuple[float, float, float]
 
 

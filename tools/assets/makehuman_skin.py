@@ -32,8 +32,10 @@ def skin(person: Figure, *, collar: float, sleeve: float, legs: float | None) ->
     base = part_of(data.base_points, data.weights, data.faces["body"])
     arm = person.weight(body, *ARM_BONES) > 0.5
     leg = person.weight(body, "thigh", "calf") > 0.5
-    neck = (body.points[:, 2] > collar - 0.05) & (np.abs(body.points[:, 1]) < 0.105 * person.scale)
-    shown = np.where(arm, person.sleeve(body.points) > sleeve - 0.12, neck | (body.points[:, 2] > person.neck + 0.03))
+    throat = person.weight(body, "head", "neck")
+    chest = (body.points[:, 0] > person.joints["neck_01"][0]) & (np.abs(body.points[:, 1]) < 0.07 * person.scale)
+    chest &= body.points[:, 2] > collar - 0.04
+    shown = np.where(arm, person.sleeve(body.points) > sleeve - 0.12, (throat > 0.2) | chest)
     if legs is not None:
         shown |= leg & (body.points[:, 2] < legs + 0.03)
     inside = data.mask("inside-mouth")
@@ -42,7 +44,10 @@ def skin(person: Figure, *, collar: float, sleeve: float, legs: float | None) ->
     columns = np.clip((corners[:, 0] * inside.shape[1]).astype(int), 0, inside.shape[1] - 1)
     mouth = (inside[rows, columns] > 0.5).reshape(-1, 3).all(axis=1)
     keep = shown[body.triangles].any(axis=1) & ~mouth
-    return select(Part(body.points, body.weights, body.triangles, _skin_uvs(data, base, body)), keep)
+    # Below the collar skin gives way, so that it never shows through cloth.
+    tucked = 0.008 * ramp(-body.points[:, 2], -collar - 0.02, -collar + 0.03) * ~(arm | leg)
+    points = body.points - body.normals * tucked[:, None]
+    return select(Part(points, body.weights, body.triangles, _skin_uvs(data, base, body)), keep)
 
 
 def _skin_uvs(data: MakeHuman, base: Part, body: Part) -> np.ndarray:

@@ -15,11 +15,11 @@ from PIL import Image
 from pxr import Gf, Kind, Sdf, Usd, UsdGeom, UsdShade, UsdSkel, Vt
 
 from tools.assets.makehuman import ROOT, MakeHuman
+from tools.assets.makehuman_cast import PEOPLE, Person
 from tools.assets.makehuman_clothes import SOLE, figure
 from tools.assets.makehuman_mesh import split_at_seams
-from tools.assets.makehuman_cast import PEOPLE, Person
 from tools.assets.makehuman_outfits import Piece, dress
-from tools.assets.motion import Skeleton, rest_transforms, stance
+from tools.assets.makehuman_pose import Skeleton, rest_transforms, stance
 
 CHARACTERS = "Isaac/People/Characters"
 INFLUENCES = 4
@@ -121,9 +121,11 @@ def _write_material(stage: Usd.Stage, looks: Sdf.Path, piece: Piece, folder: Pat
     reader.CreateIdAttr("UsdPrimvarReader_float2")
     reader.CreateInput("varname", Sdf.ValueTypeNames.String).Set("st")
     st = reader.CreateOutput("result", Sdf.ValueTypeNames.Float2)
-    for kind, image, space, sink, sink_type in (
-        ("color", surface.texture, "sRGB", color, Sdf.ValueTypeNames.Float3),
-        ("normal", surface.normal_map, "raw", None, Sdf.ValueTypeNames.Float3),
+    normal = shader.CreateInput("normal", Sdf.ValueTypeNames.Normal3f)
+    normal.Set(Gf.Vec3f(0.0, 0.0, 1.0))
+    for kind, image, space, sink in (
+        ("color", surface.texture, "sRGB", color),
+        ("normal", surface.normal_map, "raw", normal),
     ):
         if image is None:
             continue
@@ -136,11 +138,10 @@ def _write_material(stage: Usd.Stage, looks: Sdf.Path, piece: Piece, folder: Pat
         texture.CreateInput("wrapS", Sdf.ValueTypeNames.Token).Set("repeat")
         texture.CreateInput("wrapT", Sdf.ValueTypeNames.Token).Set("repeat")
         texture.CreateInput("st", Sdf.ValueTypeNames.Float2).ConnectToSource(st)
-        if kind == "normal":
+        if kind == "normal":  # from 0..1 as stored to -1..1
             texture.CreateInput("scale", Sdf.ValueTypeNames.Float4).Set(Gf.Vec4f(2.0, 2.0, 2.0, 1.0))
             texture.CreateInput("bias", Sdf.ValueTypeNames.Float4).Set(Gf.Vec4f(-1.0, -1.0, -1.0, 0.0))
-            sink = shader.CreateInput("normal", Sdf.ValueTypeNames.Normal3f)
-        sink.ConnectToSource(texture.CreateOutput("rgb", sink_type))
+        sink.ConnectToSource(texture.CreateOutput("rgb", Sdf.ValueTypeNames.Float3))
     output = shader.CreateOutput("surface", Sdf.ValueTypeNames.Token)
     material.CreateSurfaceOutput().ConnectToSource(output)
     return material

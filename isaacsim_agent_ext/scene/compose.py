@@ -16,16 +16,17 @@ The stage keeps the base's up axis, units and time codes; `ComposedStage.to_worl
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pxr import Sdf, Tf, Usd, UsdGeom, UsdUtils
+from pxr import Sdf, Tf, Usd, UsdGeom
 
 from isaacsim_agent_ext.errors import AssetError, OutputError
+from isaacsim_agent_ext.scene.diagnostics import usd_diagnostics, usd_message
 from isaacsim_agent_ext.scene.metrics import AT_REST, gf_matrix, stage_to_world, to_metres_z_up
 from isaacsim_agent_ext.scene.snapshot import Texture
 from isaacsim_agent_ext.scene.textures import TextureRequest
@@ -146,7 +147,10 @@ def open_stage(base: Path, props: Sequence[Path] = ()) -> ComposedStage:
                 sublayers.append(layer)
         layers: dict[LayerName, Sdf.Layer] = {name: Sdf.Layer.CreateAnonymous(f"{name}.usda") for name in LAYER_NAMES}
         root.subLayerPaths = [layer.identifier for layer in (*layers.values(), *sublayers, base_layer)]
-        stage = Usd.Stage.Open(root, Usd.Stage.LoadAll)
+        try:
+            stage = Usd.Stage.Open(root, Usd.Stage.LoadAll)
+        except Tf.ErrorException as error:
+            raise AssetError(f"base stage {base} cannot be composed: {usd_message(error)}") from error
         with Usd.EditContext(stage, layers["props"]):
             for layer, reason in referenced:
                 path = _reference_prop(stage, layer)
@@ -179,24 +183,6 @@ def place(prim: Usd.Prim, local_to_stage: np.ndarray) -> None:
     xformable = UsdGeom.Xformable(prim)
     xformable.ClearXformOpOrder()
     xformable.AddTransformOp().Set(gf_matrix(local_to_stage @ np.linalg.inv(parent)))
-
-
-@contextmanager
-def usd_diagnostics(hear: Callable[[str], None]) -> Iterator[None]:
-    """Hand USD's warnings to ``hear`` instead of standard error."""
-    delegate = UsdUtils.CoalescingDiagnosticDelegate()
-    try:
-        yield
-    finally:
-        for item in delegate.TakeUncoalescedDiagnostics():
-            hear(str(item.commentary))
-
-
-def usd_message(error: BaseException) -> str:
-    """Return an error's text; of USD's own errors only what they say, not where in its source they were raised."""
-    if isinstance(error, Tf.ErrorException):
-        return "; ".join(dict.fromkeys(str(item.commentary) for item in error.args))
-    return str(error)
 
 
 def open_layer(path: Path, role: str) -> Sdf.Layer:

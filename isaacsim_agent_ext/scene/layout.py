@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +17,9 @@ from isaacsim_agent_ext.scene.walk import LabelledPrim, Shape, Tree
 
 MOST_INSTANCES = 2_000_000
 """Instances a scene may have: nested prototypes multiply, so a small file could ask for any number."""
+
+
+_SINGULAR = 1e-18
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Layout:
         bound: Materials of instance prims.
         default_surface: Index of the surface of what has no material at all.
         unit: Metres per stage unit.
+        warn: Hears of what cannot be placed.
         meshes: The distinct meshes so far; their materials are indices of surfaces.
         instances: The instances so far.
         lights: The lights so far: prim, path, local-to-world matrix with local coordinates in metres.
@@ -77,6 +81,7 @@ class Layout:
     bound: Mapping[Usd.Prim, BoundSurface]
     default_surface: int
     unit: float
+    warn: Callable[[str], None]
     meshes: list[Mesh] = field(default_factory=list)
     instances: list[Instance] = field(default_factory=list)
     lights: list[tuple[Usd.Prim, str, np.ndarray]] = field(default_factory=list)
@@ -108,8 +113,12 @@ class Layout:
             )
         if shapes:
             placed = np.array([shape.context.matrix for shape in shapes], dtype=np.float64) @ around.matrix
-            for shape, matrix in zip(shapes, self._metric(placed), strict=True):
+            placeable = np.isfinite(placed).all(axis=(1, 2)) & (np.abs(np.linalg.det(placed)) > _SINGULAR)
+            for shape, matrix, usable in zip(shapes, self._metric(placed), placeable, strict=True):
                 context = shape.context
+                if not usable:
+                    self.warn(f"{around.path}{shape.path}: left out, its transform is flat or not finite")
+                    continue
                 self.instances.append(
                     Instance(
                         prim_path=around.path + shape.path,

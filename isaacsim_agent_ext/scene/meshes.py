@@ -9,10 +9,10 @@ import numpy as np
 from pxr import Usd, UsdGeom
 
 from isaacsim_agent_ext.scene import gprims
+from isaacsim_agent_ext.scene.diagnostics import prim_name
 from isaacsim_agent_ext.scene.geometry import PolygonMesh, Primvar, check_polygons, corner_values
 from isaacsim_agent_ext.scene.materials import SurfaceMaterial
 from isaacsim_agent_ext.scene.metrics import AT_REST
-from isaacsim_agent_ext.scene.naming import prim_name
 from isaacsim_agent_ext.scene.walk import Shape
 
 USUAL_UV_PRIMVARS = ("st", "UVMap", "st0", "st_0", "uv", "UV", "map1", "Texture_uv", "UVChannel_1")

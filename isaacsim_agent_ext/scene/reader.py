@@ -8,6 +8,7 @@ import numpy as np
 from pxr import Usd, UsdGeom, UsdShade
 
 from isaacsim_agent_ext.scene.compose import ComposedStage
+from isaacsim_agent_ext.scene.diagnostics import skipping_broken, usd_diagnostics
 from isaacsim_agent_ext.scene.geometry import PolygonMesh, triangulate
 from isaacsim_agent_ext.scene.layout import BoundSurface, Layout, ShapeGeometry, Surroundings
 from isaacsim_agent_ext.scene.lights import read_light
@@ -42,7 +43,10 @@ def read_snapshot(composed: ComposedStage) -> tuple[SceneSnapshot, tuple[str, ..
     Raises:
         SceneError: Nested prototypes ask for more instances than memory could hold.
     """
-    return _Reader(composed).read()
+    reader = _Reader(composed)
+    with usd_diagnostics(reader.warn):
+        snapshot = reader.read()
+    return snapshot, tuple(reader.warnings)
 
 
 class _Reader:
@@ -52,27 +56,32 @@ class _Reader:
         self._composed = composed
         self._stage = composed.stage
         self._unit = float(UsdGeom.GetStageMetersPerUnit(composed.stage))
-        self._warnings: dict[str, None] = {}
+        self.warnings: dict[str, None] = {}
         self._surfaces = [SurfaceMaterial(Material(), {})]
         self._textures = TextureTable(composed.textures)
 
-    def read(self) -> tuple[SceneSnapshot, tuple[str, ...]]:
-        walker = StageWalker((actor.prim_path for actor in self._composed.actors), self._warn)
+    def read(self) -> SceneSnapshot:
+        walker = StageWalker((actor.prim_path for actor in self._composed.actors), self.warn)
         tree = walker.walk(self._stage)
-        skeletons = SkeletonTable(self._warn)
+        skeletons = SkeletonTable(self.warn)
         for root in walker.skel_roots:
-            skeletons.add_root(root)
+            with skipping_broken(root, self.warn):
+                skeletons.add_root(root)
 
         bound = self._bound_materials(walker.trees)
         layout = Layout(
-            geometry=self._geometry(walker.trees, bound, skeletons), bound=bound, default_surface=0, unit=self._unit
+            geometry=self._geometry(walker.trees, bound, skeletons),
+            bound=bound,
+            default_surface=0,
+            unit=self._unit,
+            warn=self.warn,
         )
         layout.add(tree, Surroundings(path="", matrix=self._composed.to_world))
 
         lights = self._lights(layout)
-        textures, indices = self._textures.load(self._warn)
+        textures, indices = self._textures.load(self.warn)
         materials, remap = _used([with_loaded_textures(surface, indices) for surface in self._surfaces], layout.meshes)
-        snapshot = SceneSnapshot(
+        return SceneSnapshot(
             meshes=tuple(replace(mesh, materials=remap[mesh.materials]) for mesh in layout.meshes),
             instances=tuple(_on_skeleton(instance, layout.meshes, skeletons) for instance in layout.instances),
             materials=materials,
@@ -82,10 +91,9 @@ class _Reader:
             ),
             skeletons=tuple(skeletons.skeletons),
         )
-        return snapshot, tuple(self._warnings)
 
-    def _warn(self, text: str) -> None:
-        self._warnings[text] = None
+    def warn(self, text: str) -> None:
+        self.warnings[text] = None
 
     def _geometry(
         self, trees: list[Tree], bound: dict[Usd.Prim, BoundSurface], skeletons: SkeletonTable
@@ -93,11 +101,12 @@ class _Reader:
         shapes: list[tuple[Shape, FaceMaterials]] = []
         polygons: list[PolygonMesh] = []
         for shape in (shape for tree in trees for shape in tree.shapes):
-            materials = self._face_materials(shape, bound)
-            mesh = read_shape(shape, materials, self._surfaces, self._warn)
-            if mesh is not None:
-                shapes.append((shape, materials))
-                polygons.append(mesh)
+            with skipping_broken(shape.prim, self.warn):
+                materials = self._face_materials(shape, bound)
+                mesh = read_shape(shape, materials, self._surfaces, self.warn)
+                if mesh is not None:
+                    shapes.append((shape, materials))
+                    polygons.append(mesh)
         return {
             shape: ShapeGeometry(
                 triangles, materials, None if shape.prim.IsInPrototype() else skeletons.skins.get(shape.path)
@@ -124,7 +133,9 @@ class _Reader:
             path = str(material.GetPath())
             if path not in surfaces:
                 surfaces[path] = len(self._surfaces)
-                self._surfaces.append(read_material(material, self._textures, self._warn))
+                self._surfaces.append(SurfaceMaterial(Material(name=material.GetPrim().GetName()), {}))
+                with skipping_broken(material.GetPrim(), self.warn):
+                    self._surfaces[-1] = read_material(material, self._textures, self.warn)
             strength = UsdShade.MaterialBindingAPI.GetMaterialBindingStrength(relation)
             bound[prim] = BoundSurface(surfaces[path], strength == UsdShade.Tokens.strongerThanDescendants)
         return bound
@@ -135,7 +146,7 @@ class _Reader:
             return FaceMaterials((whole,))
         count = face_count(shape)
         slots, faces = [whole], np.zeros(count, dtype=np.int32)
-        for subset, chosen in face_subsets(shape, count, self._warn):
+        for subset, chosen in face_subsets(shape, count, self.warn):
             if subset in bound:
                 faces[chosen] = len(slots)
                 slots.append(bound[subset].surface)
@@ -155,17 +166,18 @@ class _Reader:
         up_axis = str(UsdGeom.GetStageUpAxis(self._stage))
         lights = []
         for prim, path, matrix in layout.lights:
-            light = read_light(
-                prim,
-                prim_path=path,
-                transform=matrix,
-                meters_per_unit=self._unit,
-                up_axis=up_axis,
-                textures=self._textures,
-                warn=self._warn,
-            )
-            if light is not None:
-                lights.append(light)
+            with skipping_broken(prim, self.warn):
+                light = read_light(
+                    prim,
+                    prim_path=path,
+                    transform=matrix,
+                    meters_per_unit=self._unit,
+                    up_axis=up_axis,
+                    textures=self._textures,
+                    warn=self.warn,
+                )
+                if light is not None:
+                    lights.append(light)
         return lights
 
 

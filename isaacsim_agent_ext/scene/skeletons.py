@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from pxr import Usd, UsdGeom, UsdSkel
 
+from isaacsim_agent_ext.scene.diagnostics import skipping_broken
 from isaacsim_agent_ext.scene.metrics import AT_REST, prim_to_world, without_scale
 from isaacsim_agent_ext.scene.snapshot import Skeleton, Skin
 
 INFLUENCES = 4
 """Joints that move a vertex; meshes with more keep the strongest."""
+
+_SINGULAR = 1e-30
 
 _PROXIES = Usd.TraverseInstanceProxies(Usd.PrimDefaultPredicate)
 
@@ -71,9 +74,10 @@ class SkeletonTable:
                     continue
                 self._joints[path] = joints
             for target in binding.GetSkinningTargets():
-                skin = self._read_skin(target, self._joints[path])
-                if skin is not None:
-                    self.skins[str(target.GetPrim().GetPath())] = skin
+                with skipping_broken(target.GetPrim(), self._warn):
+                    skin = self._read_skin(target, self._joints[path])
+                    if skin is not None:
+                        self.skins[str(target.GetPrim().GetPath())] = skin
 
     def _read_skeleton(self, skeleton: UsdSkel.Skeleton, query: UsdSkel.SkeletonQuery) -> _Joints | None:
         prim = skeleton.GetPrim()
@@ -123,12 +127,11 @@ class SkeletonTable:
         points = prim.GetAttribute("points").Get(AT_REST)
         if points is None or not target.HasJointInfluences():
             return None
-        influences = target.ComputeVaryingJointInfluences(len(points))
-        width = target.GetNumInfluencesPerComponent()
-        if not influences or not width or any(len(values) != width * len(points) for values in influences):
+        indices = _influences(target.GetJointIndicesPrimvar(), len(points))
+        weights = _influences(target.GetJointWeightsPrimvar(), len(points))
+        if indices is None or weights is None or indices.shape != weights.shape:
             self._warn(f"{path}: joint indices and weights do not match its {len(points)} points; it stays rigid")
             return None
-        indices, weights = (np.array(values).reshape(len(points), width) for values in influences)
         lookup = joints.place
         own_order = target.GetJointOrder()  # a mesh may list the joints it uses in an order of its own
         if own_order is not None:
@@ -141,7 +144,19 @@ class SkeletonTable:
             return None
         strongest, kept = _strongest(np.maximum(numbers_of, 0), weights)
         bind = np.array(target.GetGeomBindTransform(AT_REST)) @ np.diag([joints.unit] * 3 + [1.0])
+        if not np.isfinite(bind).all() or abs(np.linalg.det(bind)) < _SINGULAR:
+            self._warn(f"{path}: its geomBindTransform cannot be inverted; it stays rigid")
+            return None
         return SkinBinding(skeleton=joints.index, bind=bind, joint_indices=strongest, joint_weights=kept)
+
+
+def _influences(primvar: UsdGeom.Primvar, points: int) -> np.ndarray | None:
+    """Return joint indices or weights ``(points, influences)``, or None when there are not as many as needed."""
+    values = np.asarray(primvar.ComputeFlattened(AT_REST) or ())
+    width = primvar.GetElementSize()
+    if primvar.GetInterpolation() == UsdGeom.Tokens.constant:  # the whole mesh moves as one
+        return np.tile(values, (points, 1)) if 0 < len(values) == width else None
+    return values.reshape(points, width) if 0 < len(values) == width * points else None
 
 
 def _matrices(value: object, count: int) -> np.ndarray | None:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from pxr import Gf, Usd, UsdGeom
 
+from isaacsim_agent_ext.scene.diagnostics import prim_name, skipping_broken
 from isaacsim_agent_ext.scene.labels import labels_among
 from isaacsim_agent_ext.scene.lights import LIGHT_KINDS, UNSUPPORTED_LIGHTS
 from isaacsim_agent_ext.scene.metrics import AT_REST
-from isaacsim_agent_ext.scene.naming import prim_name
 
 GPRIMS = ("Cube", "Sphere", "Cylinder", "Cylinder_1", "Capsule", "Capsule_1", "Cone", "Plane")
 _NOT_DRAWN = ("BasicCurves", "BasisCurves", "HermiteCurves", "NurbsCurves", "NurbsPatch", "Points", "TetMesh", "Volume",
@@ -130,23 +130,27 @@ class StageWalker:
         todo.reverse()
         while todo:
             prim, context = todo.pop()
-            type_name = prim.GetTypeName()
-            if type_name in _PRUNED:
-                continue
-            names = prim.GetAuthoredPropertyNames()
-            path = prim.GetPath().pathString[len(root) :]
-            below = self._context(prim, names, context, path)
-            if below is None:
-                continue
-            if prim.IsInstance() and self._add_instance(tree, prim, path, below):
-                continue
-            if type_name == "PointInstancer":
-                self._add_point_instances(tree, prim, path, below)
-                continue
-            if type_name:
-                self._add_content(tree, prim, path, below, names)
-            children = prim.GetFilteredChildren(predicate)
-            todo.extend([(child, below) for child in reversed(children)])
+            with skipping_broken(prim, self._warn):
+                below = self._visit(tree, prim, root, context)
+                if below is not None:
+                    todo.extend([(child, below) for child in reversed(prim.GetFilteredChildren(predicate))])
+
+    def _visit(self, tree: Tree, prim: Usd.Prim, root: str, context: Context) -> Context | None:
+        """Add a prim's own content; return what holds for its children, or None when they are not to be walked."""
+        type_name = prim.GetTypeName()
+        if type_name in _PRUNED:
+            return None
+        names = prim.GetAuthoredPropertyNames()
+        path = prim.GetPath().pathString[len(root) :]
+        below = self._context(prim, names, context, path)
+        if below is None or (prim.IsInstance() and self._add_instance(tree, prim, path, below)):
+            return None
+        if type_name == "PointInstancer":
+            self._add_point_instances(tree, prim, path, below)
+            return None
+        if type_name:
+            self._add_content(tree, prim, path, below, names)
+        return below
 
     def _context(self, prim: Usd.Prim, names: list[str], above: Context, path: str) -> Context | None:
         """Return what holds at and below a prim, or None when nothing of it is drawn."""

@@ -112,8 +112,9 @@ class Layout:
                 f"too often"
             )
         if shapes:
-            placed = np.array([shape.context.matrix for shape in shapes], dtype=np.float64) @ around.matrix
-            placeable = np.isfinite(placed).all(axis=(1, 2)) & (np.abs(np.linalg.det(placed)) > _SINGULAR)
+            with np.errstate(invalid="ignore", over="ignore"):  # what comes of that is left out
+                placed = np.array([shape.context.matrix for shape in shapes], dtype=np.float64) @ around.matrix
+                placeable = np.isfinite(placed).all(axis=(1, 2)) & (np.abs(np.linalg.det(placed)) > _SINGULAR)
             for shape, matrix, usable in zip(shapes, self._metric(placed), placeable, strict=True):
                 context = shape.context
                 if not usable:

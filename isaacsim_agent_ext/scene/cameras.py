@@ -1,8 +1,8 @@
 """Cameras on the stage.
 
-USD gives focal length and aperture in tenths of a scene unit: millimetres when a unit is a centimetre. Many tools
-write millimetres on metre stages all the same. What is written here follows USD; what is read is taken as
-millimetres where USD's reading would give a sensor larger than any camera's.
+Focal length and aperture are taken and written as millimetres on every stage, as Isaac Sim and its assets do. (USD
+itself speaks of tenths of a scene unit, which is the same only where a unit is a centimetre; a picture depends on
+their ratio alone.)
 """
 
 from __future__ import annotations
@@ -16,21 +16,17 @@ from isaacsim_agent_ext.scene.locate import existing_prim
 from isaacsim_agent_ext.scene.metrics import AT_REST, prim_to_world, stage_to_world, without_scale
 from isaacsim_agent_ext.sensors.camera import CameraView
 
-LARGEST_APERTURE = 200.0
-"""Aperture above which a camera is taken to state millimetres whatever the stage's unit [mm]."""
-
 
 def add_camera(composed: ComposedStage, view: CameraView) -> None:
     """Author a camera as it stands in a view, in the layer "cameras"; missing Xforms above it are made."""
     unit = float(UsdGeom.GetStageMetersPerUnit(composed.stage))
-    tenths = 0.01 / unit  # [tenths of a scene unit per mm]
     with composed.editing("cameras") as stage:
         define_xform(stage, view.prim_path.rsplit("/", 1)[0])
         camera = UsdGeom.Camera.Define(stage, view.prim_path)
         camera.CreateProjectionAttr(UsdGeom.Tokens.perspective)
-        camera.CreateFocalLengthAttr(view.focal_length * tenths)
-        camera.CreateHorizontalApertureAttr(view.horizontal_aperture * tenths)
-        camera.CreateVerticalApertureAttr(view.vertical_aperture * tenths)
+        camera.CreateFocalLengthAttr(view.focal_length)
+        camera.CreateHorizontalApertureAttr(view.horizontal_aperture)
+        camera.CreateVerticalApertureAttr(view.vertical_aperture)
         near, far = view.clipping_range
         camera.CreateClippingRangeAttr(Gf.Vec2f(near / unit, far / unit))
         in_stage = view.transform @ np.linalg.inv(stage_to_world(stage))
@@ -57,9 +53,6 @@ def read_camera(composed: ComposedStage, prim_path: str, resolution: tuple[int, 
     unit = float(UsdGeom.GetStageMetersPerUnit(composed.stage))
     aperture = float(camera.GetHorizontalApertureAttr().Get(AT_REST))
     focal_length = float(camera.GetFocalLengthAttr().Get(AT_REST))
-    millimetres = unit / 0.01
-    if aperture * millimetres > LARGEST_APERTURE:
-        millimetres = 1.0
     if not (aperture > 0 and focal_length > 0):
         raise SceneError(f"{prim_path}: focal length {focal_length:g} and aperture {aperture:g} must be positive")
     near, far = camera.GetClippingRangeAttr().Get(AT_REST)
@@ -67,8 +60,8 @@ def read_camera(composed: ComposedStage, prim_path: str, resolution: tuple[int, 
         prim_path=prim_path,
         transform=without_scale(prim_to_world(prim))[0],
         resolution=resolution,
-        focal_length=focal_length * millimetres,
-        horizontal_aperture=aperture * millimetres,
+        focal_length=focal_length,
+        horizontal_aperture=aperture,
         clipping_range=(float(near) * unit, float(far) * unit),
     )
 

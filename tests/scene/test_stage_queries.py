@@ -75,6 +75,14 @@ def test_millimetres_on_a_metre_stage_are_recognised(compose):
     assert (view.focal_length, view.horizontal_aperture) == pytest.approx((24, 20.955))
 
 
+def test_lenses_are_stated_in_millimetres_as_in_isaac_sim(compose):
+    composed = compose('def Xform "World" {}', header=Z_UP_METRES)
+    add_camera(composed, CameraView(prim_path="/Cam", transform=np.eye(4), resolution=(640, 480), focal_length=16.0))
+    camera = UsdGeom.Camera(composed.stage.GetPrimAtPath("/Cam"))
+    assert camera.GetFocalLengthAttr().Get() == pytest.approx(16.0)
+    assert camera.GetHorizontalApertureAttr().Get() == pytest.approx(20.955)
+
+
 def test_what_is_no_usable_camera(compose):
     composed = compose("""def Cube "Box" { }
         def Camera "Flat" { token projection = "orthographic" }

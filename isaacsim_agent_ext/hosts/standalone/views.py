@@ -69,5 +69,6 @@ def _place_groups(world: World, stage: ComposedStage) -> tuple[list[CameraView],
 def _named_in_stage(config: Config, stage: ComposedStage) -> Sequence[str]:
     """Return the stage's cameras that a writer's ``sensor_prim_list`` names, itself or by a prim above them."""
     writers = config.replicator.writers if config.replicator else ()
-    names = [path for writer in writers for path in writer.sensor_prim_list]
-    return [camera for name in dict.fromkeys(names) for camera in find_cameras(stage, name)]
+    names = dict.fromkeys(path for writer in writers for path in writer.sensor_prim_list)
+    there = [name for name in names if stage.stage.GetPrimAtPath(name)]  # planning the recording refuses the others
+    return list(dict.fromkeys(camera for name in there for camera in find_cameras(stage, name)))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from isaacsim_agent_ext.config.load import LoadedConfig
+from isaacsim_agent_ext.session.event_log import EventPort, SimulationEvent
 from isaacsim_agent_ext.session.progress import Reporter
 from isaacsim_agent_ext.session.recording import RecordingPlan
 
@@ -39,6 +40,7 @@ class RecordingTally:
         boxes: 2D boxes over all views, or None when no writer asked for boxes.
         objects: Prim paths of the objects boxed.
         warnings: What went wrong without stopping the run.
+        events: What arrived at the event port, by frame.
     """
 
     frames: tuple[int, ...] = ()
@@ -46,6 +48,7 @@ class RecordingTally:
     boxes: int | None = None
     objects: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()
+    events: tuple[SimulationEvent, ...] = ()
 
     def __add__(self, other: RecordingTally) -> RecordingTally:
         """Return both together."""
@@ -56,11 +59,12 @@ class RecordingTally:
             boxes=boxes,
             objects=self.objects | other.objects,
             warnings=tuple(dict.fromkeys(self.warnings + other.warnings)),
+            events=self.events + other.events,
         )
 
 
-class Scenario(Protocol):
-    """A world that is set up and ready to record."""
+class SetUpFacts(Protocol):
+    """What is known of a world that is set up, on any host."""
 
     @property
     def cameras(self) -> Sequence[str]:
@@ -74,13 +78,25 @@ class Scenario(Protocol):
     def warnings(self) -> Sequence[str]:
         """What the set-up found worth telling."""
 
-    def record(self, plan: RecordingPlan, reporter: Reporter, cancelled: Callable[[], bool]) -> RecordingTally:
+
+class Scenario(SetUpFacts, Protocol):
+    """A world that is set up and ready to record, any number of times: every recording starts anew at frame 0."""
+
+    def record(
+        self,
+        plan: RecordingPlan,
+        reporter: Reporter,
+        cancelled: Callable[[], bool],
+        *,
+        port: EventPort | None = None,
+    ) -> RecordingTally:
         """Record the plan's frames, and finish every writer.
 
         Args:
             plan: Who records what.
             reporter: Hears of frames and warnings.
             cancelled: Asked at every frame boundary; once true, recording ends there and what was written is whole.
+            port: Lets events in and tells of triggers while the simulation runs, which is then a single one.
         """
 
     def close(self) -> None:
@@ -88,9 +104,33 @@ class Scenario(Protocol):
 
 
 class Host(Protocol):
-    """A place that can run jobs: this process alone, or a Kit app."""
+    """A place that can run jobs: this process alone."""
 
     def set_up(self, loaded: LoadedConfig, options: HostOptions, reporter: Reporter) -> Scenario:
+        """Build the world the config describes."""
+
+
+class AsyncScenario(SetUpFacts, Protocol):
+    """`Scenario` on a host whose work is spread over the updates of an app."""
+
+    async def record(
+        self,
+        plan: RecordingPlan,
+        reporter: Reporter,
+        cancelled: Callable[[], bool],
+        *,
+        port: EventPort | None = None,
+    ) -> RecordingTally:
+        """Record the plan's frames, and finish every writer; as `Scenario.record`."""
+
+    async def close(self) -> None:
+        """Give everything back."""
+
+
+class AsyncHost(Protocol):
+    """`Host` for a place with an update loop that must not be blocked: a Kit app."""
+
+    async def set_up(self, loaded: LoadedConfig, options: HostOptions, reporter: Reporter) -> AsyncScenario:
         """Build the world the config describes."""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from isaacsim_agent_ext.config.model import Config, WriterConfig
 from isaacsim_agent_ext.errors import ConfigError, Problem
+from isaacsim_agent_ext.session.event_log import SimulationEvent
 from isaacsim_agent_ext.writers.base import CHUNK_FRAMES, FRAMES_PER_SECOND
 
 
@@ -35,10 +36,12 @@ class RecordingPlan:
     Attributes:
         frame_count: Simulated steps of the whole run; frame ``n`` is the world after ``n`` steps.
         writers: One plan per writer of the config, in its order.
+        events: What reaches the simulation from outside, and when: the log of an earlier run that is repeated.
     """
 
     frame_count: int
     writers: tuple[WriterPlan, ...]
+    events: tuple[SimulationEvent, ...] = ()
 
     @property
     def frames(self) -> tuple[int, ...]:
@@ -98,13 +101,20 @@ def select_cameras(writer: WriterConfig, cameras: Iterable[str]) -> tuple[str, .
     return tuple(camera for camera in available if camera in chosen)
 
 
-def plan_recording(config: Config, cameras: Sequence[str], *, output: Path | None = None) -> RecordingPlan:
+def plan_recording(
+    config: Config,
+    cameras: Sequence[str],
+    *,
+    output: Path | None = None,
+    events: Sequence[SimulationEvent] = (),
+) -> RecordingPlan:
     """Work out who records what.
 
     Args:
         config: The whole config.
         cameras: Prim paths of all cameras placed.
         output: Output folder given by the user in place of the config's.
+        events: The events of an earlier run that is repeated.
 
     Raises:
         ConfigError: A writer names a camera that does not exist.
@@ -113,6 +123,7 @@ def plan_recording(config: Config, cameras: Sequence[str], *, output: Path | Non
     writers = config.replicator.writers if config.replicator else ()
     return RecordingPlan(
         frame_count=count,
+        events=tuple(events),
         writers=tuple(
             WriterPlan(
                 config=writer,

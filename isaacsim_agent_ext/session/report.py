@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from isaacsim_agent_ext import __version__
+from isaacsim_agent_ext.session.event_log import SimulationEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,7 @@ class RunReport:
         warnings: Everything the user should know, in order, each once.
         cancelled: Whether the user stopped it.
         seconds: Wall-clock time of each phase [s]; never part of the dataset.
+        events: What reached the simulation from outside, in order of frames.
     """
 
     seed: int
@@ -44,6 +46,7 @@ class RunReport:
     warnings: Sequence[str] = ()
     cancelled: bool = False
     seconds: Mapping[str, float] = field(default_factory=dict)
+    events: Sequence[SimulationEvent] = ()
 
     @property
     def frames_per_second(self) -> float:
@@ -68,6 +71,7 @@ class RunReport:
             "cancelled": self.cancelled,
             "seconds": {phase: round(spent, 3) for phase, spent in self.seconds.items()},
             "frames_per_second": round(self.frames_per_second, 3),
+            "events": [event.to_json() for event in self.events],
         }
 
 
@@ -86,5 +90,6 @@ def run_record(report: RunReport) -> bytes:
         "actors": report.actors,
         "cameras": list(report.cameras),
         "warnings": list(report.warnings),
+        "events": [event.to_json() for event in report.events],
     }
     return (json.dumps(record, indent=2) + "\n").encode()

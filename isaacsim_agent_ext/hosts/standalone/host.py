@@ -13,6 +13,7 @@ from isaacsim_agent_ext.hosts.standalone.views import place_cameras
 from isaacsim_agent_ext.hosts.standalone.workers import record_in_processes, worker_count
 from isaacsim_agent_ext.hosts.standalone.world import World, build_world
 from isaacsim_agent_ext.render.device import choose_device
+from isaacsim_agent_ext.session.event_log import EventPort
 from isaacsim_agent_ext.session.progress import Reporter
 from isaacsim_agent_ext.session.recording import RecordingPlan
 
@@ -62,15 +63,25 @@ class StandaloneScenario:
         """What the set-up found worth telling."""
         return self._world.warnings
 
-    def record(self, plan: RecordingPlan, reporter: Reporter, cancelled: Callable[[], bool]) -> RecordingTally:
-        """Record the plan's frames, and finish every writer."""
-        count = worker_count(self._workers, self._device, len(plan.chunks))
+    def record(
+        self,
+        plan: RecordingPlan,
+        reporter: Reporter,
+        cancelled: Callable[[], bool],
+        *,
+        port: EventPort | None = None,
+    ) -> RecordingTally:
+        """Record the plan's frames, and finish every writer.
+
+        With a port there is one process: others simulate ahead of it, and would miss what arrives in between.
+        """
+        count = 1 if port is not None else worker_count(self._workers, self._device, len(plan.chunks))
         if count > 1:
             tally = record_in_processes(
                 self._world, plan, device=self._device, count=count, reporter=reporter, cancelled=cancelled
             )
         else:
-            tally = self._record_here(plan, reporter, cancelled)
+            tally = self._record_here(plan, reporter, cancelled, port)
         for writer in plan.writers:
             if writer.cameras:
                 frames = [frame for frame in tally.frames if frame in writer.frames]
@@ -78,7 +89,9 @@ class StandaloneScenario:
                 open_writer(writer, seed=self._world.config.seed).finish(cameras, frames)
         return tally
 
-    def _record_here(self, plan: RecordingPlan, reporter: Reporter, cancelled: Callable[[], bool]) -> RecordingTally:
+    def _record_here(
+        self, plan: RecordingPlan, reporter: Reporter, cancelled: Callable[[], bool], port: EventPort | None
+    ) -> RecordingTally:
         tally = RecordingTally()
         done, total = 0, len(plan.frames)
 
@@ -87,12 +100,12 @@ class StandaloneScenario:
             done += 1
             reporter.frames(done, total)
 
-        with Recorder(self._world, plan, device=self._device) as recorder:
+        with Recorder(self._world, plan, device=self._device, port=port) as recorder:
             for chunk in plan.chunks:
                 if cancelled():
                     break
                 tally += recorder.record(chunk, on_frame=on_frame, cancelled=cancelled)
-            return tally + RecordingTally(warnings=recorder.warnings)
+            return tally + RecordingTally(warnings=recorder.warnings, events=recorder.events)
 
     def close(self) -> None:
         """Nothing is held beyond memory."""

@@ -8,6 +8,7 @@ from isaacsim_agent_ext.actors.state import ActorState
 from isaacsim_agent_ext.animation.animator import Animator, actor_transform
 from isaacsim_agent_ext.hosts.standalone.world import World, start_simulation
 from isaacsim_agent_ext.scene.snapshot import SceneFrame
+from isaacsim_agent_ext.session.event_log import EventFeed
 
 
 class MovableScene(Protocol):
@@ -18,10 +19,11 @@ class MovableScene(Protocol):
 
 
 class Playback:
-    """Plays a world forwards; a frame depends on the world and its number alone."""
+    """Plays a world forwards; a frame depends on the world, its number and the events let in before it alone."""
 
-    def __init__(self, world: World):
+    def __init__(self, world: World, feed: EventFeed | None = None):
         self._world = world
+        self._feed = feed or EventFeed()
         self._simulation = start_simulation(world)
         self._animator = Animator(world.skeletons, world.motion_library, world.specs)
         self._animator.advance(self._simulation.states())
@@ -47,7 +49,7 @@ class Playback:
         if frame < self.frame:
             raise ValueError(f"cannot step back from frame {self.frame} to {frame}")
         while self.frame < frame:
-            self._simulation.step()
+            self._feed.step(self._simulation)
             self._animator.advance(self._simulation.states())
 
     def scene_frame(self) -> SceneFrame:

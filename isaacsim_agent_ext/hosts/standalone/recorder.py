@@ -11,6 +11,7 @@ from isaacsim_agent_ext.hosts.protocol import RecordingTally
 from isaacsim_agent_ext.hosts.standalone.playback import Playback
 from isaacsim_agent_ext.hosts.standalone.world import World
 from isaacsim_agent_ext.render.renderer import Renderer
+from isaacsim_agent_ext.session.event_log import EventFeed, EventPort, SimulationEvent
 from isaacsim_agent_ext.session.recording import RecordingPlan, WriterPlan
 from isaacsim_agent_ext.storage.local import LocalSink
 from isaacsim_agent_ext.writers.base import FRAMES_PER_SECOND, Writer
@@ -20,7 +21,15 @@ from isaacsim_agent_ext.writers.registry import create_writer
 class Recorder:
     """Records chunks of a plan, each frame at most once and in order."""
 
-    def __init__(self, world: World, plan: RecordingPlan, *, device: str, threads: int | None = None):
+    def __init__(
+        self,
+        world: World,
+        plan: RecordingPlan,
+        *,
+        device: str,
+        threads: int | None = None,
+        port: EventPort | None = None,
+    ):
         """Upload the scene and open the writers.
 
         Args:
@@ -28,11 +37,13 @@ class Recorder:
             plan: Who records what.
             device: Where pictures are made, ``"cpu"`` or ``"cuda:0"`` ...
             threads: Threads to draw with on a CPU; None for one per core.
+            port: Lets events in beside those of the plan.
         """
         self._plans = {writer.config.key: writer for writer in plan.writers if writer.frames and writer.cameras}
         self._writers = {key: open_writer(writer, seed=world.config.seed) for key, writer in self._plans.items()}
         self._cameras = {camera.prim_path: camera for camera in world.cameras}
-        self._playback = Playback(world)
+        self._feed = EventFeed(plan.events, port)
+        self._playback = Playback(world, self._feed)
         self._renderer = Renderer(world.snapshot, device=device, threads=threads)
         self._capture = Capture(
             world.snapshot,
@@ -52,6 +63,11 @@ class Recorder:
     def warnings(self) -> tuple[str, ...]:
         """What the simulation has found worth telling so far."""
         return self._playback.warnings
+
+    @property
+    def events(self) -> tuple[SimulationEvent, ...]:
+        """What has arrived at the port so far."""
+        return self._feed.live
 
     def record(
         self, frames: Sequence[int], *, on_frame: Callable[[], None], cancelled: Callable[[], bool]

@@ -1,0 +1,136 @@
+"""Events that reach a simulation from outside, and the record of them that lets a run be repeated.
+
+The simulation is a pure function of the config, the seed and this log: every event is bound to the frame at whose step
+it arrived. A run that was driven live, from another extension or a script, therefore leaves its events in ``run.json``,
+and the same run comes about again, in any number of processes, when they are given back to it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from isaacsim_agent_ext.actors.simulation import Simulation, SimulationRecord
+from isaacsim_agent_ext.errors import ConfigError, Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulationEvent:
+    """An event and the frame at which it reaches the simulation.
+
+    Attributes:
+        frame: Triggers that wait for the event fire in the step from this frame to the next.
+        name: The event's name, as in a config's ``event_trigger``.
+        payload: JSON-compatible; ``prim_path`` restricts the event to one actor.
+    """
+
+    frame: int
+    name: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the event as it stands in ``run.json``."""
+        return {"frame": self.frame, "event": self.name, "payload": dict(self.payload)}
+
+
+class EventPort(Protocol):
+    """The wire between a running simulation and the world outside; used from the thread that simulates."""
+
+    def take(self, frame: int) -> Sequence[SimulationEvent]:
+        """Return the events that have arrived since the last call, bound to ``frame``."""
+
+    def trigger_fired(self, record: SimulationRecord) -> None:
+        """An actor's trigger fired."""
+
+
+class EventFeed:
+    """Steps a simulation and lets in what comes from outside: first what was scheduled, then what arrives live."""
+
+    def __init__(self, scheduled: Iterable[SimulationEvent] = (), port: EventPort | None = None):
+        self._scheduled: dict[int, list[SimulationEvent]] = {}
+        for event in scheduled:
+            self._scheduled.setdefault(event.frame, []).append(event)
+        self._port = port
+        self._told = 0
+        self._live: list[SimulationEvent] = []
+
+    @property
+    def live(self) -> tuple[SimulationEvent, ...]:
+        """The events that arrived while running, in order; with them scheduled, the run repeats itself."""
+        return tuple(self._live)
+
+    def step(self, simulation: Simulation) -> None:
+        """Advance by 1/30 s."""
+        events = list(self._scheduled.pop(simulation.frame, ()))
+        if self._port is not None:
+            arrived = self._port.take(simulation.frame)
+            self._live += arrived
+            events += arrived
+        for event in events:
+            simulation.dispatch(event.name, event.payload)
+        simulation.step()
+        if self._port is not None:
+            for record in simulation.events[self._told :]:
+                if record.kind == "trigger_fired":
+                    self._port.trigger_fired(record)
+            self._told = len(simulation.events)
+
+
+def check_payload(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of a payload that can be logged.
+
+    Raises:
+        TypeError: Something in it has no JSON form, or is no finite number.
+    """
+    try:
+        copy: dict[str, Any] = json.loads(json.dumps(dict(payload), allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"the payload of an event is logged, so it must be JSON-compatible: texts, finite numbers, true, false, "
+            f"null, lists and maps of them ({error})"
+        ) from error
+    return copy
+
+
+def read_event_log(path: str | Path) -> tuple[SimulationEvent, ...]:
+    """Read the events of a ``run.json``, in order of their frames.
+
+    Raises:
+        ConfigError: The file cannot be read, or its events are malformed.
+    """
+    try:
+        data = json.loads(Path(path).read_bytes())
+    except OSError as error:
+        raise ConfigError([Problem("", f"the file cannot be read: {error.strerror or error}", str(path))]) from error
+    except ValueError as error:
+        raise ConfigError([Problem("", f"the file is no valid JSON: {error}", str(path))]) from error
+    entries = data.get("events") if isinstance(data, dict) else data
+    if not isinstance(entries, list):
+        raise ConfigError([Problem("events", "expected a list of events, as run.json has it", str(path))])
+    problems = [
+        Problem(
+            f"events.{number}",
+            'expected {"frame": 0 or more, "event": a text, "payload": a map}, as in run.json',
+            str(path),
+        )
+        for number, entry in enumerate(entries)
+        if not _is_event(entry)
+    ]
+    if problems:
+        raise ConfigError(problems)
+    events = [
+        SimulationEvent(frame=entry["frame"], name=entry["event"], payload=entry.get("payload") or {})
+        for entry in entries
+    ]
+    return tuple(sorted(events, key=lambda event: event.frame))
+
+
+def _is_event(entry: Any) -> bool:
+    if not isinstance(entry, dict):
+        return False
+    frame, name = entry.get("frame"), entry.get("event")
+    is_frame = isinstance(frame, int) and not isinstance(frame, bool) and frame >= 0
+    return is_frame and isinstance(name, str) and bool(name) and isinstance(entry.get("payload") or {}, dict)

@@ -1,0 +1,215 @@
+"""What every job does, whoever drives it: check, plan, and leave behind what lets it be understood and repeated.
+
+A driver (`isaacsim_agent_ext.session.run`) adds what differs between hosts, waiting::
+
+    job = Job(loaded)
+    job.begin()
+    scenario = host.set_up(loaded, options, job.reporter)
+    tally = scenario.record(job.plan(scenario), job.reporter, cancelled)
+    report = job.finish(tally)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from isaacsim_agent_ext.config.load import LoadedConfig, dump_config
+from isaacsim_agent_ext.errors import ConfigError, Problem
+from isaacsim_agent_ext.hosts.protocol import RecordingTally, SetUpFacts
+from isaacsim_agent_ext.session.event_log import SimulationEvent
+from isaacsim_agent_ext.session.progress import Reporter, SilentReporter
+from isaacsim_agent_ext.session.recording import RecordingPlan, frame_count, plan_recording
+from isaacsim_agent_ext.session.report import RunReport, run_record
+from isaacsim_agent_ext.storage.local import LocalSink
+from isaacsim_agent_ext.writers.contact_sheet import contact_sheet
+from isaacsim_agent_ext.writers.registry import check_writers
+
+
+class Stopwatch:
+    """Passes everything on to a reporter and remembers how long each phase took and what was warned of.
+
+    Attributes:
+        seconds: Wall-clock time of each phase [s].
+        warnings: What was warned of, each once, in order.
+    """
+
+    def __init__(self, reporter: Reporter):
+        self._reporter = reporter
+        self._phase: str | None = None
+        self._since = 0.0
+        self.seconds: dict[str, float] = {}
+        self.warnings: dict[str, None] = {}
+
+    def phase(self, name: str, detail: str = "") -> None:
+        """Begin a phase, and end the last one."""
+        self.stop()
+        self._phase, self._since = name, time.perf_counter()
+        self._reporter.phase(name, detail)
+
+    def stop(self) -> None:
+        """End the last phase."""
+        if self._phase is not None:
+            spent = time.perf_counter() - self._since
+            self.seconds[self._phase] = self.seconds.get(self._phase, 0.0) + spent
+        self._phase = None
+
+    def frames(self, done: int, total: int) -> None:
+        """Pass it on."""
+        self._reporter.frames(done, total)
+
+    def warning(self, text: str) -> None:
+        """Pass it on the first time."""
+        if text not in self.warnings:
+            self.warnings[text] = None
+            self._reporter.warning(text)
+
+
+class Job:
+    """One job from config to dataset; its steps are called once each, in the order in which they stand here.
+
+    Args:
+        loaded: The config.
+        output: Output folder in place of the config's (see `isaacsim_agent_ext.session.recording.output_dirs`).
+        reporter: Hears of phases, frames and warnings.
+        events: The events of an earlier run that is repeated.
+
+    Attributes:
+        reporter: What hosts report to.
+    """
+
+    def __init__(
+        self,
+        loaded: LoadedConfig,
+        *,
+        output: Path | None = None,
+        reporter: Reporter | None = None,
+        events: Sequence[SimulationEvent] = (),
+    ):
+        self.reporter = Stopwatch(reporter or SilentReporter())
+        self._loaded = loaded
+        self._output = output
+        self._events = tuple(events)
+
+    def begin(self) -> None:
+        """Check all that can be checked before anything is loaded.
+
+        Raises:
+            ConfigError: The job would write nothing, or has a writer that does not exist.
+        """
+        self.reporter.phase("config", str(self._loaded.path or ""))
+        for problem in self._loaded.warnings:
+            self.reporter.warning(str(problem))
+        check_recordable(self._loaded)
+        if self._loaded.config.replicator:
+            check_writers(self._loaded.config.replicator.writers)
+
+    def plan(self, scenario: SetUpFacts) -> RecordingPlan:
+        """Work out who records what in the world that was set up, and begin the phase of recording.
+
+        Raises:
+            ConfigError: A writer names a camera that does not exist.
+        """
+        for text in scenario.warnings:
+            self.reporter.warning(text)
+        self._actors, self._cameras = scenario.actor_count, tuple(scenario.cameras)
+        self._plan = plan_recording(self._loaded.config, self._cameras, output=self._output, events=self._events)
+        _warn_of_empty_writers(self._plan, self.reporter)
+        self.reporter.phase("generate")
+        return self._plan
+
+    def finish(self, tally: RecordingTally) -> RunReport:
+        """Write what lets the run be understood and repeated into every output folder, and sum it up.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        self.reporter.phase("finish")
+        for text in tally.warnings:
+            self.reporter.warning(text)
+        report = self._report(tally, {})
+        sheets = {}
+        for writer in self._plan.writers:
+            if not writer.frames or not writer.cameras or not tally.frames:
+                continue
+            sink = LocalSink(writer.output_dir)
+            sink.write("config.yaml", dump_config(self._loaded.resolved).encode())
+            sink.write("run.json", run_record(report))
+            sheet = contact_sheet(sink, writer.output_dir, title=_title(self._loaded))
+            if sheet is not None:
+                sheets[writer.config.key] = sheet
+        self.reporter.stop()
+        return self._report(tally, sheets)
+
+    def _report(self, tally: RecordingTally, sheets: dict[str, Path]) -> RunReport:
+        return RunReport(
+            seed=self._loaded.config.seed,
+            output_dirs={writer.config.key: writer.output_dir for writer in self._plan.writers},
+            contact_sheets=sheets,
+            frames_planned=len(self._plan.frames),
+            frames=len(tally.frames),
+            views=tally.views,
+            boxes=tally.boxes,
+            objects=len(tally.objects),
+            actors=self._actors,
+            cameras=self._cameras,
+            warnings=tuple(self.reporter.warnings),
+            cancelled=len(tally.frames) < len(self._plan.frames),
+            seconds=dict(self.reporter.seconds),
+            events=tuple(sorted((*self._plan.events, *tally.events), key=lambda event: event.frame)),
+        )
+
+
+def check_recordable(loaded: LoadedConfig) -> None:
+    """Refuse a job that would write nothing.
+
+    Raises:
+        ConfigError: There is no writer, or every writer starts after the end.
+    """
+    config = loaded.config
+    file = str(loaded.path) if loaded.path else None
+    if config.replicator is None or not config.replicator.writers:
+        raise ConfigError(
+            [
+                Problem(
+                    "replicator.writers",
+                    "nothing to record: the config has no writer; add one, for instance "
+                    "`replicator: {writers: {IRABasicWriter: {}}}`",
+                    file=file,
+                )
+            ]
+        )
+    count = frame_count(config)
+    if all(writer.start_frame >= count for writer in config.replicator.writers):
+        first = min(writer.start_frame for writer in config.replicator.writers)
+        raise ConfigError(
+            [
+                Problem(
+                    "replicator.writers",
+                    f"nothing to record: the run has {count} frames (30 per second) and the first writer starts at "
+                    f"frame {first}; make simulation_duration longer or start_frame smaller (it is 30 by default)",
+                    file=file,
+                )
+            ]
+        )
+
+
+def _warn_of_empty_writers(plan: RecordingPlan, reporter: Reporter) -> None:
+    for writer in plan.writers:
+        if not writer.frames:
+            reporter.warning(
+                f"{writer.config.key} records nothing: it starts at frame {writer.config.start_frame} and the run "
+                f"has {plan.frame_count} frames"
+            )
+        if not writer.cameras:
+            reporter.warning(
+                f"{writer.config.key} records nothing: there is no camera; add a group under sensor.groups, or name "
+                f"cameras of the stage in sensor_prim_list"
+            )
+
+
+def _title(loaded: LoadedConfig) -> str:
+    """Return the contact sheet's first line: where the run took place and what ruled it, the same on every machine."""
+    stage = loaded.config.environment.base_stage_asset_path.partition("?")[0].replace("\\", "/")
+    return f"{Path(stage).stem}, seed {loaded.config.seed}"

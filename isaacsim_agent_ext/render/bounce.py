@@ -35,10 +35,12 @@ class Bounce:
     Attributes:
         up: ``(3,)`` on a surface that faces the floor.
         down: ``(3,)`` on a surface that faces up.
+        open_sky: Part of the rays that left the scene.
     """
 
     up: np.ndarray
     down: np.ndarray
+    open_sky: float
 
 
 def estimate_bounce(
@@ -48,7 +50,7 @@ def estimate_bounce(
     normals, areas = _faces(packed)
     floor = np.flatnonzero((normals[:, 2] > 0.7) & (areas > 1e-4))
     if not len(floor):
-        return Bounce(np.zeros(3), np.zeros(3))
+        return Bounce(np.zeros(3), np.zeros(3), 1.0)
     share = np.cumsum(np.minimum(areas[floor], LARGEST_SHARE))
     chosen = floor[np.searchsorted(share, (np.arange(PROBES) + 0.5) / PROBES * share[-1]).clip(max=len(floor) - 1)]
     probes = packed.points[packed.triangles[chosen]].mean(axis=1) + np.array([0.0, 0.0, PROBE_HEIGHT])
@@ -59,7 +61,7 @@ def estimate_bounce(
     distance, triangle = cast(origins, rays, np.full(len(rays), 1e6))
     met = triangle >= 0
     if not met.any():
-        return Bounce(np.zeros(3), np.zeros(3))
+        return Bounce(np.zeros(3), np.zeros(3), 1.0)
     normal = normals[triangle[met]]
     normal = np.where(np.einsum("rc,rc->r", normal, rays[met])[:, None] > 0.0, -normal, normal)
     points = origins[met] + rays[met] * distance[met, None] + normal * 2e-3
@@ -74,7 +76,7 @@ def estimate_bounce(
     mean = radiance.reshape(PROBES, DIRECTIONS, 3).mean(axis=0)
     below = np.maximum(-directions[:, 2], 0.0)
     above = np.maximum(directions[:, 2], 0.0)
-    return Bounce(up=below @ mean / below.sum(), down=above @ mean / above.sum())
+    return Bounce(up=below @ mean / below.sum(), down=above @ mean / above.sum(), open_sky=1.0 - float(met.mean()))
 
 
 def _irradiance(

@@ -12,17 +12,14 @@ from isaacsim_agent_ext.render.textures import srgb_to_linear
 from isaacsim_agent_ext.scene.snapshot import Light, Texture
 from isaacsim_agent_ext.sensors.camera import CameraView
 
-WHITE = 1000.0
-"""Radiance that exposure 0 shows as white: Kit's stages light their scenes with domes of about this intensity."""
+WHITE = 700.0
+"""Radiance that exposure 0 takes as 1: scenes made for Kit, lit by domes of 1000 and lamps to match, look right."""
 
 FAINTEST = 0.002
 """Irradiance, relative to white, at which a light is taken to end."""
 
 LONG = 3.0
 """Length over width from which a light counts as long."""
-
-LONGEST_PARTS = 4
-"""Points from which a long light acts."""
 
 SAMPLE_SHAPES = ("point", "rect", "disk", "ball", "line")
 """Rows of the table of sample points; one more row follows, of directions over a hemisphere."""
@@ -37,8 +34,8 @@ class LightTable:
         one_sided: ``(lights,)`` bool, whether it shines to the front only.
         samples: ``(lights,)`` int, row of `sample_points`.
         position: ``(lights, 3)`` [m]; of a distant light, the unit vector towards it.
-        parts: ``(lights,)`` int, from how many points it acts.
-        long_axis: ``(lights, 3)`` half its length, along which those points lie [m].
+        long_axis: ``(lights, 3)`` unit vector along a long light.
+        half_length: ``(lights,)`` of a long light, else 0 [m].
         axes: ``(lights, 3, 3)`` rows span the points that shadow rays go to [m].
         direction: ``(lights, 3)`` unit vector along which it shines.
         color: ``(lights, 3)`` radiance times area [m2]; of a distant light, irradiance.
@@ -51,8 +48,8 @@ class LightTable:
     one_sided: np.ndarray
     samples: np.ndarray
     position: np.ndarray
-    parts: np.ndarray
     long_axis: np.ndarray
+    half_length: np.ndarray
     axes: np.ndarray
     direction: np.ndarray
     color: np.ndarray
@@ -73,21 +70,26 @@ class LightTable:
             Unit vectors towards the light ``(points, lights, 3)``, distances ``(points, lights)`` [m] (inf for
             distant lights) and irradiance on a surface facing it ``(points, lights, 3)``.
         """
-        total = np.zeros((len(points), len(self), 3))
-        for part in range(LONGEST_PARTS):
-            along = (2 * part + 1) / self.parts - 1.0
-            offset = self.position + self.long_axis * along[:, None] - points[:, None]
-            squared = np.einsum("plc,plc->pl", offset, offset)
-            direction = offset / np.sqrt(squared + 1e-12)[..., None]
-            facing = np.maximum(-np.einsum("plc,lc->pl", direction, self.direction), 0.0)
-            strength = np.where(self.one_sided, facing, 1.0) / (squared + self.softening)
-            total += direction * np.where(part < self.parts, strength / self.parts, 0.0)[..., None]
-        distance = np.linalg.norm(self.position - points[:, None], axis=2)
-        fade = np.maximum(1.0 - (distance / self.reach) ** 4, 0.0) ** 2
-        total = np.where(self.distant[:, None], self.position, total * fade[..., None])
+        offset = self.position - points[:, None]
+        squared = np.einsum("plc,plc->pl", offset, offset)
+        half = np.maximum(self.half_length, 1e-9)
+        along = np.einsum("plc,lc->pl", offset, self.long_axis)
+        away = np.maximum(squared - along**2, 0.0) + self.softening
+        far_end = 1.0 / np.sqrt(away + (along + half) ** 2 + 1e-12)
+        near_end = 1.0 / np.sqrt(away + (along - half) ** 2 + 1e-12)
+        across = ((along + half) * far_end - (along - half) * near_end) / (away + 1e-12)
+        by_length = (offset - self.long_axis * along[..., None]) * across[..., None]
+        by_length = (by_length + self.long_axis * (near_end - far_end)[..., None]) / (2.0 * half[:, None])
+        by_centre = offset / (np.sqrt(squared + 1e-12) * (squared + self.softening))[..., None]
+        total = np.where((self.half_length > 0.0)[:, None], by_length, by_centre)
         strength = np.linalg.norm(total, axis=2)
         direction = total / np.maximum(strength, 1e-12)[..., None]
-        return direction, np.where(self.distant, np.inf, distance), self.color * strength[..., None]
+        facing = np.maximum(-np.einsum("plc,lc->pl", direction, self.direction), 0.0)
+        strength = np.where(self.one_sided, strength * facing, strength)
+        strength = strength * np.maximum(1.0 - (squared / self.reach**2) ** 2, 0.0) ** 2
+        strength = np.where(self.distant, 1.0, strength)
+        direction = np.where(self.distant[:, None], self.position, direction)
+        return direction, np.where(self.distant, np.inf, np.sqrt(squared)), self.color * strength[..., None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,8 +148,8 @@ def light_table(lights: Sequence[Light], exposure: float) -> LightTable:
         one_sided=column("one_sided", ()).astype(bool),
         samples=column("samples", ()).astype(int),
         position=column("position", (3,)),
-        parts=column("parts", ()).astype(int),
         long_axis=column("long_axis", (3,)),
+        half_length=column("half_length", ()),
         axes=column("axes", (3, 3)),
         direction=column("direction", (3,)),
         color=color,
@@ -169,7 +171,7 @@ def _row(light: Light) -> dict[str, object]:
         return {
             "distant": True, "one_sided": False, "samples": SAMPLE_SHAPES.index("disk"), "position": back,
             "axes": [unit_x * spread, unit_y * spread, none], "direction": -back, "color": radiance,
-            "softening": 0.0, "radius": spread, "parts": 1, "long_axis": none,
+            "softening": 0.0, "radius": spread, "long_axis": none, "half_length": 0.0,
         }  # fmt: skip
     long_axis = none
     if light.kind == "rect":
@@ -190,16 +192,18 @@ def _row(light: Light) -> dict[str, object]:
         area = 2.0 * radius * length
         axes, shape, one_sided = [x * light.size[1] / 2, none, none], "line", False
         long_axis = _longest(x * light.size[1] / 2, y * light.size[0])
-        softening = 0.0 if long_axis.any() else length * length / 12.0
+        softening = length * 2.0 * radius / math.pi if long_axis.any() else length * length / 12.0
     else:
         radius = max(float(np.linalg.norm(x)) * light.size[0], 1e-3)
         area = math.pi * radius * radius
         axes, shape, one_sided = [row * radius for row in np.eye(3)], "ball", False
         softening = 0.25 * radius * radius
-    parts = LONGEST_PARTS if long_axis.any() else 1
-    softening /= parts
+    half_length = float(np.linalg.norm(long_axis))
+    if half_length:
+        # A long light is as wide as its other side.
+        long_axis, softening = long_axis / half_length, (softening / (2.0 * half_length)) ** 2
     return {
-        "parts": parts, "long_axis": long_axis, "distant": False, "one_sided": one_sided, "samples": SAMPLE_SHAPES.index(shape), "position": position,
+        "long_axis": long_axis, "half_length": half_length, "distant": False, "one_sided": one_sided, "samples": SAMPLE_SHAPES.index(shape), "position": position,
         "axes": axes, "direction": -back, "color": radiance * area, "softening": softening, "radius": radius,
     }  # fmt: skip
 

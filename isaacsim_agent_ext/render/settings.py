@@ -10,7 +10,7 @@ class RenderSettings:
     """How images are shaded.
 
     Attributes:
-        exposure: Fixed exposure [EV]; 0 shows a white wall lit by a dome of intensity 1000 as white.
+        exposure: Fixed exposure [EV]; 0 suits scenes lit as for Kit, by domes of intensity 1000 and lamps to match.
         max_lights: Lights that may light one image, at most 8; the strongest for its view are taken.
         ambient_occlusion: Whether ambient light is dimmed where surroundings are close.
         ambient_radius: How far those surroundings may be [m].

@@ -26,6 +26,9 @@ from isaacsim_agent_ext.render.tone import tone_curve
 from isaacsim_agent_ext.scene.snapshot import SceneSnapshot
 from isaacsim_agent_ext.sensors.camera import CameraView
 
+CLOSED_ROOF = 0.005
+"""Part of the rays from inside the scene that may leave it under what still counts as a closed roof."""
+
 BACKDROP = 0.02
 """Radiance of the background of a scene that has lights but no dome."""
 
@@ -51,7 +54,9 @@ class ShadingModel:
         shading.spread = wp.array(_spread_bits(), dtype=wp.uint64, device=device)
         shading.tone_curve = wp.array(tone_curve(), dtype=wp.uint32, device=device)
         shading.ambient_radius = settings.ambient_radius
-        shading.ambient_rays = (2 if dome is not None else 1) if settings.ambient_occlusion else 0
+        # Under a closed roof a dome lights nothing, whatever it costs to find out pixel by pixel.
+        shading.has_dome = int(dome is not None and bounce.open_sky > CLOSED_ROOF)
+        shading.ambient_rays = 1 + shading.has_dome if settings.ambient_occlusion else 0
         self._base = shading
         self._set_ambient(dome, bounce)
 
@@ -75,7 +80,6 @@ class ShadingModel:
         shading.bounce_down = wp.vec3(*map(float, bounce.down))
         irradiance = np.zeros((9, 3)) if dome is None else dome.irradiance
         shading.dome = wp.array(irradiance.astype(np.float32), dtype=wp.vec3, device=self._device)
-        shading.has_dome = int(dome is not None)
         shading.dome_texture = -1 if dome is None else dome.texture
         shading.dome_color = wp.vec3(*([BACKDROP] * 3 if dome is None else map(float, dome.color)))
         rotation = np.eye(3) if dome is None else dome.rotation
@@ -91,12 +95,14 @@ def _fill_lights(row: np.ndarray, table: LightTable, indices: np.ndarray) -> Non
     for axis, name in enumerate(("axis_u", "axis_v", "axis_w")):
         used[name] = table.axes[indices, axis]
     used["axis_long"] = table.long_axis[indices]
-    used["parts"] = table.parts[indices]
+    used["half_length"] = table.half_length[indices]
     used["direction"] = table.direction[indices]
     used["color"] = table.color[indices]
     used["softening"] = table.softening[indices]
     used["radius"] = table.radius[indices]
     used["reach"] = table.reach[indices]
+    used["power"] = table.color[indices].max(axis=1)
+    used["fading"] = np.where(table.distant[indices], 0.0, table.reach[indices] ** -2.0)
 
 
 def _upload_textures(snapshot: SceneSnapshot, lights: Sequence[Any], device: Any) -> Any:
@@ -109,6 +115,8 @@ def _upload_textures(snapshot: SceneSnapshot, lights: Sequence[Any], device: Any
     textures.offset = wp.array(offsets, dtype=wp.int32, device=device)
     textures.size = wp.array(sizes, dtype=wp.vec2i, device=device)
     textures.levels = wp.array(levels, dtype=wp.int32, device=device)
+    longer_side = sizes[:, 0].max(axis=1).astype(np.float32)
+    textures.resolution = wp.array(np.log2(longer_side), dtype=wp.float32, device=device)
     return textures
 
 

@@ -44,10 +44,10 @@ def pack_textures(
 def mip_levels(pixels: np.ndarray, *, srgb: bool) -> list[np.ndarray]:
     """Return an image and its halvings down to one pixel, ``(height, width, 4)`` uint8 each."""
     chain = [np.ascontiguousarray(pixels, dtype=np.uint8)]
-    current = _decode(chain[0]) if srgb else chain[0].astype(np.float32)
+    current = _LINEAR[chain[0]] if srgb else chain[0].astype(np.uint16) * 257
     while max(current.shape[:2]) > 1 and len(chain) < MAX_LEVELS:
         current = _halve(_halve(current, 0), 1)
-        chain.append(_encode(current) if srgb else np.rint(current).astype(np.uint8))
+        chain.append(_ENCODED[current] if srgb else (current >> 8).astype(np.uint8))
     return chain
 
 
@@ -61,29 +61,21 @@ def linear_to_srgb(linear: np.ndarray) -> np.ndarray:
     return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * np.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055)
 
 
-_DECODED = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
+# Between decoding and encoding, levels are kept as 16-bit linear light.
+_LINEAR = np.rint(srgb_to_linear(np.arange(256) / 255.0) * 65535.0).astype(np.uint16)
+_ENCODED = np.rint(linear_to_srgb(np.arange(65536) / 65535.0) * 255.0).astype(np.uint8)
 
 
 def _halve(image: np.ndarray, axis: int) -> np.ndarray:
-    """Average neighbours along an axis; an odd last one is blended into the one before."""
+    """Average neighbours along an axis of 16-bit values; an odd number of rows is spread over the pairs."""
     length = image.shape[axis]
     if length == 1:
         return image
     if length % 2:
-        image = np.concatenate([image, np.take(image, [length - 1], axis=axis)], axis=axis)
-        starts = np.linspace(0, length - 2, length // 2).round().astype(int)
+        first = np.take(image, np.linspace(0, length - 2, length // 2).round().astype(int), axis=axis)
+        second = np.take(image, np.linspace(1, length - 1, length // 2).round().astype(int), axis=axis)
     else:
-        starts = np.arange(0, length, 2)
-    return 0.5 * (np.take(image, starts, axis=axis) + np.take(image, starts + 1, axis=axis))
-
-
-def _decode(pixels: np.ndarray) -> np.ndarray:
-    linear = _DECODED[pixels]
-    linear[..., 3] = pixels[..., 3] / 255.0
-    return linear
-
-
-def _encode(linear: np.ndarray) -> np.ndarray:
-    encoded = linear_to_srgb(linear)
-    encoded[..., 3] = linear[..., 3]
-    return np.rint(np.clip(encoded, 0.0, 1.0) * 255.0).astype(np.uint8)
+        pairs = (slice(None, None, 2), slice(1, None, 2))
+        first, second = (image[pair] if axis == 0 else image[:, pair] for pair in pairs)
+    # The mean without overflow, rounding down.
+    return (first & second) + ((first ^ second) >> 1)

@@ -5,7 +5,7 @@ send four more rays; each takes its colour from the neighbouring pixel that show
 twice.
 """
 # mypy: ignore-errors
-# ruff: noqa: PLR0917, UP018, RUF046 - in kernels, arguments go by position and int(0) declares a variable
+# ruff: noqa: UP018, RUF046 - in kernels, arguments go by position and int(0) declares a variable
 
 import warp as wp
 
@@ -58,16 +58,13 @@ def mark_edges(cameras: wp.array(dtype=Camera), first_row: int, labels: Labels, 
     if x >= camera.width or y >= camera.height:
         return
     i = (view * camera.height + y) * camera.width + x
-    edge = int(0)
-    if x > 0 and differs(labels, i, i - 1):
-        edge = 1
-    elif x < camera.width - 1 and differs(labels, i, i + 1):
-        edge = 1
-    elif y > 0 and differs(labels, i, i - camera.width):
-        edge = 1
-    elif y < camera.height - 1 and differs(labels, i, i + camera.width):
-        edge = 1
-    seen.lit[i] = edge
+    edge = (
+        (x > 0 and differs(labels, i, i - 1))
+        or (x < camera.width - 1 and differs(labels, i, i + 1))
+        or (y > 0 and differs(labels, i, i - camera.width))
+        or (y < camera.height - 1 and differs(labels, i, i + camera.width))
+    )
+    seen.lit[i] = int(edge)
 
 
 @wp.kernel(module=MODULE)
@@ -114,9 +111,7 @@ def matching_pixel(
         instance = geometry.instance[triangle]
         corners = geometry.triangles[triangle]
         origin = geometry.points[corners[0]]
-        normal = wp.normalize(
-            wp.cross(geometry.points[corners[1]] - origin, geometry.points[corners[2]] - origin)
-        )
+        normal = wp.normalize(wp.cross(geometry.points[corners[1]] - origin, geometry.points[corners[2]] - origin))
         depth = wp.dot(normal, origin - camera.eye) / wp.dot(normal, ray)
     best = i
     least = float(1.0e30)

@@ -6,7 +6,7 @@ triangle's determinant over the sum of the three, so the near and far planes are
 nothing needs clipping.
 """
 # mypy: ignore-errors
-# ruff: noqa: PLR0917, UP018, RUF046 - in kernels, arguments go by position and int(0) declares a variable
+# ruff: noqa: UP018, RUF046 - in kernels, arguments go by position and int(0) declares a variable
 
 import warp as wp
 

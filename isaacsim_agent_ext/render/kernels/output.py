@@ -1,10 +1,10 @@
 """The last pass: labels of every pixel, and its colour."""
 # mypy: ignore-errors
-# ruff: noqa: PLR0917, UP018, RUF046 - in kernels, arguments go by position and int(0) declares a variable
+# ruff: noqa: UP018, RUF046 - in kernels, arguments go by position and int(0) declares a variable
 
 import warp as wp
 
-from isaacsim_agent_ext.render.kernels.lighting import incident_light, pattern_index, reflect_light
+from isaacsim_agent_ext.render.kernels.lighting import highlight, incident_light, pattern_index
 from isaacsim_agent_ext.render.kernels.surface import facing_normal, pixel_of, ray_through
 from isaacsim_agent_ext.render.kernels.texturing import sample_texture, to_linear
 from isaacsim_agent_ext.render.kernels.types import (
@@ -19,6 +19,9 @@ from isaacsim_agent_ext.render.kernels.types import (
 
 FILTER_TOLERANCE = wp.constant(0.01)
 """How far from a surface's plane, relative to its distance, a neighbour may be and still share its shadows."""
+
+ROUGHEST_MIRROR = wp.constant(0.8)
+"""Roughness from which dielectrics show no highlights worth computing."""
 
 OPAQUE = wp.constant(wp.uint32(0xFF000000))
 
@@ -101,14 +104,14 @@ def background(shading: Shading, direction: wp.vec3, pixel_angle: float):
             0.5 + wp.atan2(local[0], local[1]) * 0.159154943,
             0.5 + wp.asin(wp.clamp(local[2], -1.0, 1.0)) * 0.318309886,
         )
-        texel = sample_texture(shading.textures, shading.dome_texture, uv, pixel_angle * 0.159154943, 0.0)
+        texel = sample_texture(shading.textures, shading.dome_texture, uv, wp.log2(pixel_angle * 0.159154943))
         color = wp.cw_mul(color, to_linear(texel))
     return color
 
 
 @wp.func
 def bumped_normal(
-    geometry: Geometry, shading: Shading, texture: int, face: int, normal: wp.vec3, uv: wp.vec2, footprint: float
+    geometry: Geometry, shading: Shading, texture: int, face: int, normal: wp.vec3, uv: wp.vec2, level: float
 ):
     """Return the normal tilted by a normal map; its tangents follow the texture coordinates."""
     corners = geometry.triangles[face]
@@ -128,7 +131,7 @@ def bumped_normal(
     bitangent = (e2 * d1[0] - e1 * d2[0]) * handed
     bitangent = bitangent - normal * wp.dot(normal, bitangent) - tangent * wp.dot(tangent, bitangent)
     bitangent = wp.normalize(bitangent)
-    tilt = sample_texture(shading.textures, texture, uv, footprint, 0.0) * 2.0 - wp.vec3(1.0)
+    tilt = sample_texture(shading.textures, texture, uv, level) * 2.0 - wp.vec3(1.0)
     return wp.normalize(tangent * tilt[0] + bitangent * tilt[1] + normal * wp.max(tilt[2], 0.05))
 
 
@@ -217,7 +220,6 @@ def shade(
     emissive = material.emissive
     cosine = -wp.dot(normal, direction)
     shading_normal = normal
-    dither = float(pattern_index(x * 5 + (y & 1), y * 3)) * 0.0625 - 0.46875
     textured = wp.max(material.base_color_texture, material.normal_texture)
     textured = wp.max(textured, wp.max(material.roughness_texture, material.metallic_texture))
     if wp.max(textured, material.emissive_texture) >= 0:
@@ -225,38 +227,57 @@ def shade(
         uv = geometry.uvs[corners[0]] * (1.0 - u - v) + geometry.uvs[corners[1]] * u + geometry.uvs[corners[2]] * v
         # Geometric mean of the footprint's two axes: no shimmering, little blur.
         footprint = geometry.uv_density[face] * depth * camera.pixel_angle / wp.sqrt(wp.max(cosine, 0.02))
+        # Dithered, so that no line shows where one mip level gives way to the next.
+        dither = float(pattern_index(x * 5 + (y & 1), y * 3)) * 0.0625 - 0.46875
+        level = wp.log2(footprint + 1.0e-9) + dither
+        packed = wp.vec3(0.0)
         if material.base_color_texture >= 0:
-            texel = sample_texture(shading.textures, material.base_color_texture, uv, footprint, dither)
+            texel = sample_texture(shading.textures, material.base_color_texture, uv, level)
             base_color = wp.cw_mul(base_color, to_linear(texel))
         if material.roughness_texture >= 0:
-            texel = sample_texture(shading.textures, material.roughness_texture, uv, footprint, dither)
-            roughness = roughness * channel_of(texel, material.roughness_channel)
+            packed = sample_texture(shading.textures, material.roughness_texture, uv, level)
+            roughness = roughness * channel_of(packed, material.roughness_channel)
         if material.metallic_texture >= 0:
-            texel = sample_texture(shading.textures, material.metallic_texture, uv, footprint, dither)
-            metallic = metallic * channel_of(texel, material.metallic_channel)
+            if material.metallic_texture != material.roughness_texture:
+                packed = sample_texture(shading.textures, material.metallic_texture, uv, level)
+            metallic = metallic * channel_of(packed, material.metallic_channel)
         if material.emissive_texture >= 0:
-            texel = sample_texture(shading.textures, material.emissive_texture, uv, footprint, dither)
+            texel = sample_texture(shading.textures, material.emissive_texture, uv, level)
             emissive = wp.cw_mul(emissive, to_linear(texel))
         if material.normal_texture >= 0:
-            shading_normal = bumped_normal(geometry, shading, material.normal_texture, face, normal, uv, footprint)
+            shading_normal = bumped_normal(geometry, shading, material.normal_texture, face, normal, uv, level)
     roughness = wp.clamp(roughness, 0.06, 1.0)
     to_eye = -direction
     shadows = gather_shadows(camera, shading, seen, normal, view, x, y)
 
     point = camera.eye + ray_through(camera, x, y) * depth
+    f0 = wp.vec3(0.04 * (1.0 - metallic)) + base_color * metallic
+    glossy = roughness < ROUGHEST_MIRROR or metallic > 0.5
+    arriving = wp.vec3(0.0)
     radiance = emissive
     for k in range(shading.light_count[view]):
         visible = float((shadows.lights >> wp.uint64(8 * k)) & wp.uint64(255)) * shadows.per_tap
         if visible > 0.0:
             incident = incident_light(shading.lights[view, k], point)
-            radiance += reflect_light(incident, shading_normal, to_eye, base_color, roughness, metallic) * visible
+            facing = wp.dot(shading_normal, incident.direction) * visible
+            if facing > 0.0:
+                irradiance = incident.irradiance * facing
+                arriving += irradiance
+                if glossy:
+                    size = shading.lights[view, k].radius / wp.sqrt(incident.distance_squared + 1.0e-6)
+                    mirrored = highlight(shading_normal, incident.direction, to_eye, f0, roughness, size)
+                    radiance += wp.cw_mul(mirrored, irradiance)
+    # What is too rough for highlights scatters that share of the light evenly.
+    matt = base_color * (0.96 * (1.0 - metallic))
+    if not glossy:
+        matt += f0
+    radiance += wp.cw_mul(arriving, matt) * 0.318309886
 
     ambient = shading.bounce_down + (shading.bounce_up - shading.bounce_down) * (0.5 - 0.5 * shading_normal[2])
     ambient = ambient * shadows.ambient
     if shading.has_dome != 0:
         ambient += dome_irradiance(shading, shading_normal) * shadows.sky
     # Mirror-like part of ambient light by the fit of Lazarov and Karis (2014, Physically Based Shading on Mobile).
-    f0 = wp.vec3(0.04 * (1.0 - metallic)) + base_color * metallic
     facing = wp.clamp(wp.dot(shading_normal, to_eye), 0.0, 1.0)
     rx = 1.0 - roughness
     ry = 0.0425 - 0.0275 * roughness

@@ -4,7 +4,6 @@ These kernels exist for the CPU only and depend on the packet width, so they are
 module of their own per width.
 """
 # mypy: ignore-errors
-# ruff: noqa: PLR0917 - in kernels, arguments go by position and int(0) declares a variable
 
 from functools import cache
 from types import SimpleNamespace
@@ -70,7 +69,11 @@ _PRIMARY = """
 _SHADOWS = """
     // Pixels of a 16x16 tile that take the same sample are 4 apart: they make up packets whose rays run together.
     const int TILE = 16, SHARE = 16;
-    struct Surfaces {{ float px[SHARE], py[SHARE], pz[SHARE], nx[SHARE], ny[SHARE], nz[SHARE]; int lit[SHARE], hit[SHARE]; }};
+    const float LEAST = 0.01f, MOST = 0.04f;
+    struct Surfaces {{
+        float px[SHARE], py[SHARE], pz[SHARE], nx[SHARE], ny[SHARE], nz[SHARE];
+        int lit[SHARE], hit[SHARE];
+    }};
     alignas(64) Surfaces surfaces[16];
     int any_hit = 0;
     for (int j = 0; j < TILE; ++j) for (int i = 0; i < TILE; ++i) {{
@@ -104,41 +107,60 @@ _SHADOWS = """
         float *px = tile.px + from, *py = tile.py + from, *pz = tile.pz + from;
         float *nx = tile.nx + from, *ny = tile.ny + from, *nz = tile.nz + from;
         int *hit = tile.hit + from, *lit = tile.lit + from;
+        // First what each light could bring, as in light_worth of lighting.py; weak ones are not traced.
+        float worth[8][N], enough[N];
+        for (int k = 0; k < N; ++k) enough[k] = 0.0f;
         for (int l = 0; l < light_count; ++l) {{
             const auto& light = lights.data[l];
             const wp::vec3 at = samples.data[light.samples * 16 + pattern];
             const wp::vec3 p = light.position + light.axis_u * at[0] + light.axis_v * at[1] + light.axis_w * at[2];
             const wp::vec3 front = light.direction;
-            const float reach2 = light.reach * light.reach, one_sided = light.one_sided ? 1.0f : 0.0f;
+            const float power = light.power, softening = light.softening, reach2 = light.reach * light.reach;
+            const bool one_sided = light.one_sided != 0;
+            if (light.distant) for (int k = 0; k < N; ++k) {{
+                const float facing = nx[k] * p[0] + ny[k] * p[1] + nz[k] * p[2];
+                worth[l][k] = power * (facing > 0.0f ? facing : 0.0f);
+            }}
+            else for (int k = 0; k < N; ++k) {{
+                const float x = p[0] - px[k], y = p[1] - py[k], z = p[2] - pz[k];
+                const float length2 = x * x + y * y + z * z + 1e-6f, length = sqrtf(length2);
+                const float facing = nx[k] * x + ny[k] * y + nz[k] * z;
+                const float towards = -(x * front[0] + y * front[1] + z * front[2]);
+                const float shining = one_sided ? (towards > 0.0f ? towards : 0.0f) : length;
+                const float strength = power * shining / (length2 * (length2 + softening));
+                worth[l][k] = length2 <= reach2 && facing > 0.0f ? strength * facing : 0.0f;
+            }}
+            for (int k = 0; k < N; ++k) enough[k] += worth[l][k];
+        }}
+        for (int k = 0; k < N; ++k) enough[k] *= LEAST + (MOST - LEAST) * pattern / 16.0f;
+        for (int l = 0; l < light_count; ++l) {{
+            const auto& light = lights.data[l];
+            const wp::vec3 at = samples.data[light.samples * 16 + pattern];
+            const wp::vec3 p = light.position + light.axis_u * at[0] + light.axis_v * at[1] + light.axis_w * at[2];
             int any = 0;
+            for (int k = 0; k < N; ++k) {{
+                valid[k] = worth[l][k] > enough[k] ? hit[k] : 0;
+                any |= valid[k];
+            }}
+            for (int k = 0; k < N; ++k) lit[k] &= valid[k] ? -1 : ~(1 << l);
+            if (!any) continue;
             if (light.distant) for (int k = 0; k < N; ++k) {{
                 ray.ox[k] = px[k]; ray.oy[k] = py[k]; ray.oz[k] = pz[k];
                 ray.dx[k] = p[0]; ray.dy[k] = p[1]; ray.dz[k] = p[2];
-                ray.tfar[k] = 1e6f;
-                valid[k] = nx[k] * p[0] + ny[k] * p[1] + nz[k] * p[2] > 0.0f ? hit[k] : 0;
-                any |= valid[k];
+                ray.tnear[k] = 0.0f; ray.tfar[k] = 1e6f;
             }}
             // From the light to the surfaces: rays with a common origin run together.
             else for (int k = 0; k < N; ++k) {{
                 const float x = px[k] - p[0], y = py[k] - p[1], z = pz[k] - p[2];
-                const float length2 = x * x + y * y + z * z;
                 ray.ox[k] = p[0]; ray.oy[k] = p[1]; ray.oz[k] = p[2];
                 ray.dx[k] = x; ray.dy[k] = y; ray.dz[k] = z;
-                ray.tfar[k] = 1.0f;
-                const bool faces = nx[k] * x + ny[k] * y + nz[k] * z < 0.0f;
-                const bool before = (x * front[0] + y * front[1] + z * front[2]) * one_sided >= 0.0f;
-                valid[k] = faces && before && length2 <= reach2 ? hit[k] : 0;
-                ray.tnear[k] = 0.02f / sqrtf(length2);
-                any |= valid[k];
+                ray.tnear[k] = 0.02f / sqrtf(x * x + y * y + z * z); ray.tfar[k] = 1.0f;
             }}
-            if (!any) continue;
             Arguments arguments = {{COHERENT, -1, nullptr, nullptr, nullptr}};
             ((Query)query)(valid, (void*)scene, &ray, &arguments);
-            for (int k = 0; k < N; ++k) {{
-                lit[k] &= valid[k] && ray.tfar[k] < 0.0f ? ~(1 << l) : -1;
-                ray.tnear[k] = 0.0f;
-            }}
+            for (int k = 0; k < N; ++k) lit[k] &= valid[k] && ray.tfar[k] < 0.0f ? ~(1 << l) : -1;
         }}
+        for (int k = 0; k < N; ++k) ray.tnear[k] = 0.0f;
         const wp::vec3 at = samples.data[5 * 16 + pattern];
         for (int a = 0; a < ambient_rays; ++a) {{
             int any = 0;

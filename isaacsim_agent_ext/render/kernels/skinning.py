@@ -1,6 +1,5 @@
 """Moving vertices: linear blending of four matrices each."""
 # mypy: ignore-errors
-# ruff: noqa: PLR0917 - in kernels, arguments go by position and int(0) declares a variable
 
 import warp as wp
 

@@ -93,13 +93,15 @@ class Light:
     axis_u: wp.vec3
     axis_v: wp.vec3
     axis_w: wp.vec3
-    axis_long: wp.vec3  # half the length of a long light, along which it acts from ``parts`` points
-    parts: int
+    axis_long: wp.vec3  # unit vector along a long light
+    half_length: float  # [m] of a long light, else 0
     direction: wp.vec3  # along which a one-sided light shines
     color: wp.vec3  # distant: irradiance; others: radiance times area seen
     softening: float  # [m2] keeps the inverse square finite near the light
     radius: float  # [m], or [rad] when distant; widens highlights
     reach: float  # [m]
+    power: float  # largest channel of the colour
+    fading: float  # 1 / reach^2, 0 when distant
 
 
 @wp.struct
@@ -127,6 +129,7 @@ class Textures:
     offset: wp.array2d(dtype=wp.int32)  # (texture, level)
     size: wp.array2d(dtype=wp.vec2i)  # (texture, level), width and height
     levels: wp.array(dtype=wp.int32)
+    resolution: wp.array(dtype=wp.float32)  # binary logarithm of the longer side
 
 
 @wp.struct

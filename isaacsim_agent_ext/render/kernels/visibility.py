@@ -1,10 +1,16 @@
 """Primary and shadow rays by Warp's own mesh queries: what CUDA uses, and any CPU without Embree."""
 # mypy: ignore-errors
-# ruff: noqa: PLR0917, UP018, RUF046 - in kernels, arguments go by position and int(0) declares a variable
+# ruff: noqa: UP018, RUF046 - in kernels, arguments go by position and int(0) declares a variable
 
 import warp as wp
 
-from isaacsim_agent_ext.render.kernels.lighting import light_sample, pattern_index, perpendicular
+from isaacsim_agent_ext.render.kernels.lighting import (
+    light_sample,
+    light_worth,
+    pattern_index,
+    perpendicular,
+    worth_tracing,
+)
 from isaacsim_agent_ext.render.kernels.surface import facing_normal, pixel_of, ray_through
 from isaacsim_agent_ext.render.kernels.types import BACK_SIDE, MODULE, Camera, Geometry, Shading, Visibility
 
@@ -89,18 +95,21 @@ def trace_shadows(
     normal = facing_normal(geometry, triangle, seen.u[i], seen.v[i])
     origin = camera.eye + ray_through(camera, pixel[0], pixel[1]) * seen.depth[i] + normal * SHADOW_BIAS
     pattern = pattern_index(pixel[0], pixel[1])
+    total = float(0.0)
+    for k in range(shading.light_count[view]):
+        light = shading.lights[view, k]
+        total += light_worth(light, light_sample(light, shading.samples, pattern, origin), normal)
     lit = int(-1)
     for k in range(shading.light_count[view]):
         light = shading.lights[view, k]
         to_light = light_sample(light, shading.samples, pattern, origin)
-        # A pixel the light cannot reach anyway counts as seeing it, so as not to darken its neighbours' average.
-        if wp.dot(to_light, normal) > 0.0 and (light.one_sided == 0 or wp.dot(to_light, light.direction) < 0.0):
-            reach = float(1.0e6)
-            length = wp.length(to_light)
-            if light.distant == 0:
-                reach = 1.0 - LIGHT_SLACK / length
-            if length <= light.reach and occluded(geometry, origin, to_light, reach):
-                lit = lit & ~(1 << k)
+        reach = float(1.0e6)
+        if light.distant == 0:
+            reach = 1.0 - LIGHT_SLACK / wp.length(to_light)
+        if not worth_tracing(light_worth(light, to_light, normal) / (total + 1.0e-12), pattern) or occluded(
+            geometry, origin, to_light, reach
+        ):
+            lit = lit & ~(1 << k)
     # The first ambient ray asks for close surroundings, the second one, which only a dome needs, for the open sky.
     for k in range(shading.ambient_rays):
         local = shading.samples[AMBIENT_SAMPLES, pattern]

@@ -1,12 +1,12 @@
 """The events this package announces, and the bus they travel on.
 
-Names and payloads are the same on both hosts. Inside a Kit app they are carb events, so any extension can observe them::
+Names and payloads are the same on both hosts. Inside a Kit app they are carb events, which any extension can observe::
 
     carb.eventdispatcher.get_eventdispatcher().observe_event(
         event_name=events.DATA_GENERATION_DONE, on_event=lambda event: print(event["frames"]), observer_name="mine"
     )
 
-The other way round, any event that is dispatched under the name of an ``event_trigger`` of the config reaches the actors.
+The other way round, any event dispatched under the name of an ``event_trigger`` of the config reaches the actors.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from isaacsim_agent_ext.scene.metrics import AT_REST, stage_to_world, to_metres_
 def add_character(
     composed: ComposedStage,
     prim_path: str,
-    asset: Path,
+    asset: Path | str,
     *,
     position: np.ndarray,
     yaw: float,
@@ -30,7 +30,7 @@ def add_character(
         composed: The stage; its layers "actors" and "labels" are edited.
         prim_path: Where its root goes, such as ``/World/Characters/workers/workers_0``; missing Xforms above it are
             made.
-        asset: A USD file. Its units, its up axis and the way it faces are made up for.
+        asset: A USD file, or a URL as for `open_layer`. Its units, its up axis and the way it faces are made up for.
         position: ``(3,)`` world position of its origin, on the floor between the feet [m].
         yaw: Heading [rad], counter-clockwise from +X seen from above.
         labels: Pairs of label type and label for the root prim.
@@ -58,13 +58,13 @@ def add_character(
         prim_path=prim_path,
         agent_prim_path=str(skel_roots[0].GetPath()) if skel_roots else prim_path,
         skeleton_prim_path=str(skeletons[0].GetPath()) if skeletons else None,
-        asset=Path(asset),
+        asset=asset,
     )
     composed.actors.append(actor)
     return actor
 
 
-def _default_prim(layer: Sdf.Layer, asset: Path) -> Sdf.Path:
+def _default_prim(layer: Sdf.Layer, asset: Path | str) -> Sdf.Path:
     """Return the prim to reference: the default prim, else the only root prim."""
     if layer.HasDefaultPrim():
         return Sdf.Path("/" + layer.defaultPrim.lstrip("/"))

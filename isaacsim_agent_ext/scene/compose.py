@@ -56,7 +56,7 @@ class AddedActor:
     prim_path: str
     agent_prim_path: str
     skeleton_prim_path: str | None
-    asset: Path
+    asset: Path | str
 
 
 @dataclass(eq=False, kw_only=True)
@@ -168,6 +168,51 @@ def open_stage(base: Path, props: Sequence[Path] = ()) -> ComposedStage:
     )
 
 
+def compose_over(stage: Usd.Stage, props: Sequence[Path | str] = ()) -> ComposedStage:
+    """Lay our layers and props over a stage that another program has open, without editing what it would save.
+
+    They become sublayers of the stage's session layer: stronger than everything in its files, and gone with the stage.
+    Props are treated as in `open_stage`.
+
+    Args:
+        stage: The open stage.
+        props: Further USD files, or URLs that USD's resolver in this process opens; the first one strongest.
+
+    Raises:
+        AssetError: A prop is missing or not valid USD; the message is USD's own.
+    """
+    messages: list[str] = []
+    with usd_diagnostics(messages.append):
+        root, session = stage.GetRootLayer(), stage.GetSessionLayer()
+        taken = _defined_paths(root) if props else set()
+        sublayers: list[Sdf.Layer] = []
+        referenced: list[tuple[Sdf.Layer, str]] = []
+        for prop in props:
+            layer = open_layer(prop, "prop")
+            reason = _why_not_sublayer(layer, root, taken)
+            if reason:
+                referenced.append((layer, reason))
+            else:
+                taken |= _defined_paths(layer)
+                sublayers.append(layer)
+        layers: dict[LayerName, Sdf.Layer] = {name: Sdf.Layer.CreateAnonymous(f"{name}.usda") for name in LAYER_NAMES}
+        ours = [layer.identifier for layer in (*layers.values(), *sublayers)]
+        session.subLayerPaths = [*ours, *(path for path in session.subLayerPaths if path not in ours)]
+        warnings = []
+        with Usd.EditContext(stage, layers["props"]):
+            for layer, reason in referenced:
+                path = _reference_prop(stage, layer)
+                warnings.append(f"prop {layer.GetDisplayName()} stands at {path}, it is not sublayered: {reason}")
+    return ComposedStage(
+        stage=stage,
+        base=Path(root.realPath),
+        props=tuple(Path(prop) for prop in props),
+        to_world=stage_to_world(stage),
+        warnings=tuple(dict.fromkeys([*warnings, *messages])),
+        layers=layers,
+    )
+
+
 def define_xform(stage: Usd.Stage, path: str) -> Usd.Prim:
     """Return the prim at a path; it and what is missing above it are defined as Xforms in the current edit target."""
     for prefix in Sdf.Path(path).GetPrefixes():
@@ -185,21 +230,24 @@ def place(prim: Usd.Prim, local_to_stage: np.ndarray) -> None:
     xformable.AddTransformOp().Set(gf_matrix(local_to_stage @ np.linalg.inv(parent)))
 
 
-def open_layer(path: Path, role: str) -> Sdf.Layer:
+def open_layer(path: Path | str, role: str) -> Sdf.Layer:
     """Return the layer of a USD file.
 
     Args:
-        path: The file.
+        path: The file, or a URL (a text with ``://`` in it) that USD's resolver in this process opens.
         role: What it is to the user, for messages: "base stage".
 
     Raises:
         AssetError: It is missing or not valid USD; the message is USD's own.
     """
-    absolute = Path(path).expanduser().absolute()
-    if not absolute.is_file():
-        raise AssetError(f"{role} {path}: there is no such file")
+    identifier = str(path)
+    if "://" not in identifier:
+        absolute = Path(path).expanduser().absolute()
+        if not absolute.is_file():
+            raise AssetError(f"{role} {path}: there is no such file")
+        identifier = str(absolute)
     try:
-        layer = Sdf.Layer.FindOrOpen(str(absolute))
+        layer = Sdf.Layer.FindOrOpen(identifier)
     except Tf.ErrorException as error:
         raise AssetError(f"{role} {path} is not a valid USD file: {usd_message(error)}") from error
     if layer is None:

@@ -8,10 +8,11 @@ from dataclasses import replace
 from isaacsim_agent_ext.config.load import LoadedConfig
 from isaacsim_agent_ext.config.model import Config
 from isaacsim_agent_ext.hosts.protocol import HostOptions, RecordingTally, config_folder
-from isaacsim_agent_ext.hosts.standalone.recorder import Recorder, open_writer
+from isaacsim_agent_ext.hosts.standalone.recorder import Recorder
 from isaacsim_agent_ext.hosts.standalone.views import place_cameras
 from isaacsim_agent_ext.hosts.standalone.workers import record_in_processes, worker_count
 from isaacsim_agent_ext.hosts.standalone.world import World, build_world
+from isaacsim_agent_ext.hosts.writing import open_writer
 from isaacsim_agent_ext.render.device import choose_device
 from isaacsim_agent_ext.session.event_log import EventPort
 from isaacsim_agent_ext.session.progress import Reporter

@@ -6,16 +6,14 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from isaacsim_agent_ext.capture.capture import Capture
-from isaacsim_agent_ext.capture.frame import CapturedView
 from isaacsim_agent_ext.hosts.protocol import RecordingTally
 from isaacsim_agent_ext.hosts.standalone.playback import Playback
 from isaacsim_agent_ext.hosts.standalone.world import World
+from isaacsim_agent_ext.hosts.writing import boxed_objects, open_writer
 from isaacsim_agent_ext.render.renderer import Renderer
 from isaacsim_agent_ext.session.event_log import EventFeed, EventPort, SimulationEvent
-from isaacsim_agent_ext.session.recording import RecordingPlan, WriterPlan
-from isaacsim_agent_ext.storage.local import LocalSink
-from isaacsim_agent_ext.writers.base import FRAMES_PER_SECOND, Writer
-from isaacsim_agent_ext.writers.registry import create_writer
+from isaacsim_agent_ext.session.recording import RecordingPlan
+from isaacsim_agent_ext.writers.base import FRAMES_PER_SECOND
 
 
 class Recorder:
@@ -116,17 +114,3 @@ class Recorder:
                     boxes = (boxes or 0) + len(paths)
                     objects.update(paths)
         return RecordingTally(frames=(frame,), views=views, boxes=boxes, objects=frozenset(objects))
-
-
-def open_writer(plan: WriterPlan, *, seed: int) -> Writer:
-    """Return the writer of a plan, writing into the plan's folder."""
-    return create_writer(plan.config, LocalSink(plan.output_dir), cameras=plan.cameras, seed=seed)
-
-
-def boxed_objects(view: CapturedView) -> Sequence[str] | None:
-    """Return the prim paths of the objects with a tight 2D box, or None when the view has no such boxes."""
-    for name in ("bounding_box_2d_tight", "bounding_box_2d_tight_fast"):
-        if name in view.annotators:
-            paths: Sequence[str] = view.annotators[name].info["primPaths"]
-            return paths
-    return None

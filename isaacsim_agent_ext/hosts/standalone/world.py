@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +13,11 @@ from isaacsim_agent_ext.actors.spawn import CharacterSpawn, spawn_characters
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.animation.animator import root_transform
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary, load_motion_library
-from isaacsim_agent_ext.assets.resolver import AssetResolver, ResolvedAsset
+from isaacsim_agent_ext.assets.resolver import AssetResolver
 from isaacsim_agent_ext.config.model import CharacterGroup, CharacterWander, Config
 from isaacsim_agent_ext.errors import AssetError, ConfigError, Problem, SceneError
 from isaacsim_agent_ext.navigation.bake import bake
-from isaacsim_agent_ext.navigation.recast_navmesh import RecastNavMesh
+from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.resources import cache_dir
 from isaacsim_agent_ext.scene.actors import add_character
 from isaacsim_agent_ext.scene.compose import AddedActor, ComposedStage, open_stage
@@ -66,7 +66,7 @@ class World:
 
     config: Config
     snapshot: SceneSnapshot
-    navmesh: RecastNavMesh
+    navmesh: NavMesh
     specs: tuple[ActorSpec, ...]
     motion_library: MotionLibrary | None
     skeleton_indices: tuple[int, ...]
@@ -127,17 +127,54 @@ def build_world(
 
     reporter.phase("navmesh")
     navmesh = bake(static, volumes=read_volumes(stage), cache_dir=cache_dir() / "navmesh")
-    locations = _locate_targets(config, stage)
+    world = populate(
+        config,
+        stage,
+        static,
+        navmesh,
+        library=library,
+        characters={name: {asset.url: asset.local_path for asset in assets} for name, assets in characters.items()},
+        reporter=reporter,
+    )
+    warnings += (*world.warnings, *resolver.warnings)
+    return replace(world, warnings=tuple(dict.fromkeys(warnings))), stage
 
+
+def populate(
+    config: Config,
+    stage: ComposedStage,
+    static: SceneSnapshot,
+    navmesh: NavMesh,
+    *,
+    library: MotionLibrary | None,
+    characters: Mapping[str, Mapping[str, Path | str]],
+    reporter: Reporter,
+) -> World:
+    """Put everybody on the stage and return the world without its cameras.
+
+    Args:
+        config: The whole config.
+        stage: The stage.
+        static: What stands on it without people.
+        navmesh: Where people can walk.
+        library: How people move; None when there are none.
+        characters: For each group with people, its assets: what datasets call them, and what to open.
+        reporter: Hears of phases.
+
+    Raises:
+        AssetError: An asset cannot be opened.
+        SceneError: A prim that a behavior visits does not exist, or an asset is no character.
+        PlacementError: People do not fit.
+    """
+    warnings: tuple[str, ...] = ()
+    locations = _locate_targets(config, stage)
     snapshot = static
     added: list[AddedActor] = []
     spawns: list[CharacterSpawn] = []
     if characters and config.character:
         reporter.phase("people", f"{sum(group.num for group in config.character.groups)}")
         spawns, added = _add_people(config, stage, navmesh, characters)
-        snapshot, texts = read_snapshot(stage)
-        warnings += texts
-    warnings += resolver.warnings
+        snapshot, warnings = read_snapshot(stage)
     skeleton_indices = _skeletons_of(added, snapshot)
     specs = tuple(
         spawn.spec(
@@ -147,7 +184,7 @@ def build_world(
         )
         for spawn, actor, index in zip(spawns, added, skeleton_indices, strict=True)
     )
-    world = World(
+    return World(
         config=config,
         snapshot=snapshot,
         navmesh=navmesh,
@@ -156,9 +193,8 @@ def build_world(
         skeleton_indices=skeleton_indices,
         carried=_carried(specs, snapshot),
         locations=locations,
-        warnings=tuple(dict.fromkeys(warnings)),
+        warnings=warnings,
     )
-    return world, stage
 
 
 def character_groups(config: Config) -> tuple[CharacterGroup, ...]:
@@ -168,6 +204,20 @@ def character_groups(config: Config) -> tuple[CharacterGroup, ...]:
 
 def _motion_library(config: Config, resolver: AssetResolver) -> MotionLibrary | None:
     """Return the motion library, with every animation the config names found in it."""
+    path = motion_library_path(config)
+    if path is None:
+        return None
+    library = load_motion_library(resolver.resolve(path).local_path)
+    check_animations(config, library)
+    return library
+
+
+def motion_library_path(config: Config) -> str | None:
+    """Return the path of the motion library as the config names it, or None when there are no people.
+
+    Raises:
+        ConfigError: The groups name different ones.
+    """
     groups = [group for group in character_groups(config) if group.num]
     if not groups or config.character is None:
         return None
@@ -182,16 +232,24 @@ def _motion_library(config: Config, resolver: AssetResolver) -> MotionLibrary | 
                 )
             ]
         )
-    library = load_motion_library(resolver.resolve(paths.pop()).local_path)
+    return paths.pop()
+
+
+def check_animations(config: Config, library: MotionLibrary) -> None:
+    """Make sure that the library has every animation the config names.
+
+    Raises:
+        ConfigError: It lacks some; the message names them all.
+    """
     problems = [
         Problem(f"character.groups.{group.name}.{key_path}.animation", reason)
-        for group in groups
+        for group in character_groups(config)
+        if group.num
         for key_path, animation in _animations(group)
         if (reason := _why_no_clip(library, animation))
     ]
     if problems:
         raise ConfigError(problems)
-    return library
 
 
 def _animations(group: CharacterGroup) -> list[tuple[str, str]]:
@@ -234,17 +292,17 @@ def _locate_targets(config: Config, stage: ComposedStage) -> dict[str, np.ndarra
 def _add_people(
     config: Config,
     stage: ComposedStage,
-    navmesh: RecastNavMesh,
-    characters: Mapping[str, Sequence[ResolvedAsset]],
+    navmesh: NavMesh,
+    characters: Mapping[str, Mapping[str, Path | str]],
 ) -> tuple[list[CharacterSpawn], list[AddedActor]]:
     """Put everybody on the stage."""
     assert config.character is not None
-    files = {asset.url: asset.local_path for assets in characters.values() for asset in assets}
+    files = {name: file for assets in characters.values() for name, file in assets.items()}
     spawns = spawn_characters(
         config.character,
         navmesh,
         config.seed,
-        {name: [asset.url for asset in assets] for name, assets in characters.items()},
+        {name: list(assets) for name, assets in characters.items()},
     )
     labels = {group.name: group.semantic_labels for group in config.character.groups}
     added = [

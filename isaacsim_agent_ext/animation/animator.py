@@ -23,6 +23,9 @@ STEP = 1.0 / 30.0
 REACH = 0.998
 """Longest a leg is stretched before the pelvis comes down, as a share of its length."""
 
+SLACK = 0.6
+"""How fast the swinging leg of a runner loses that hold on the pelvis, per share of its swing; it stays short then."""
+
 JUMP = 1.0
 """A step longer than this [m] is a jump to another place, not a movement."""
 
@@ -55,6 +58,25 @@ def root_transform(position: np.ndarray, yaw: float) -> np.ndarray:
     return matrix
 
 
+@dataclass(frozen=True, eq=False)
+class _Placement:
+    """What is known about people before their legs are bent; one row per person.
+
+    Attributes:
+        local: ``(people, library joints, 4)`` rotations relative to the parents.
+        hips: ``(people, 3)`` as in `MotionClip.hips`.
+        feet: ``(people, 2, 6)`` in the body's frame [m].
+        slack: ``(people, 2)`` how much further than its length a leg may seem to reach, as a share.
+        roots: ``(people, 4, 4)`` from the body's frame to the world.
+    """
+
+    local: np.ndarray
+    hips: np.ndarray
+    feet: np.ndarray
+    slack: np.ndarray
+    roots: np.ndarray
+
+
 class Animator:
     """Animates people by the motion library.
 
@@ -83,6 +105,8 @@ class Animator:
         if library is None or not specs:
             return
         self._library = library
+        self._numbers = {name: number for number, name in enumerate(library.names)}
+        self._joints = {name: number for number, name in enumerate(library.joints)}
         self._hierarchy = Hierarchy(library.parents)
         self._rigs = build_rigs(skeletons, [root_transform(spec.position, spec.yaw) for spec in specs], library)
         self._legs = np.zeros(self._count)
@@ -109,7 +133,7 @@ class Animator:
         position = np.array([state.position for state in states], dtype=np.float64)
         yaw = np.array([state.yaw for state in states], dtype=np.float64)
         velocity = np.array([state.velocity for state in states], dtype=np.float64)
-        animation = np.array([self._library.index(state.animation) for state in states])
+        animation = np.array([self._clip_index(state.animation) for state in states])
         time = np.array([state.animation_time for state in states], dtype=np.float64)
         if not self._started:
             turn = np.array([state.turn_rate for state in states], dtype=np.float64)
@@ -128,6 +152,10 @@ class Animator:
             self._sideways += (goal - self._sideways) * 0.25
         self._position, self._yaw = position, yaw
         self._step_feet(moved)
+
+    def _clip_index(self, name: str) -> int:
+        number = self._numbers.get(name)
+        return self._library.index(name) if number is None else number
 
     def _step_feet(self, moved: np.ndarray) -> None:
         mixer = self._mixer
@@ -166,22 +194,24 @@ class Animator:
         roots = np.array([root_transform(p, y) for p, y in zip(self._position, self._yaw, strict=True)])
         skinning: list[np.ndarray] = [np.empty(0)] * self._count
         positions: list[np.ndarray] = [np.empty(0)] * self._count
+        slack = np.where(self._footwork.planted, 0.0, np.minimum(SLACK * self._footwork.progress, 0.2))
+        slack *= np.clip(2.0 * self._mixer.gait_weight - 1.0, 0.0, 1.0)[:, None]
         for members, rig in self._rigs:
-            matrices, joints = self._pose_rig(rig, local[members], hips[members], feet[members], roots[members])
+            placed = _Placement(local[members], hips[members], feet[members], slack[members], roots[members])
+            matrices, joints = self._pose_rig(rig, placed)
             for row, actor in enumerate(members.tolist()):
                 skinning[actor], positions[actor] = matrices[row], joints[row]
         return Poses(tuple(skinning), tuple(positions))
 
-    def _pose_rig(
-        self, rig: Rig, local: np.ndarray, hips: np.ndarray, feet: np.ndarray, roots: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        joints = {name: index for index, name in enumerate(self._library.joints)}
-        world = self._hierarchy.world_rotations(local)
-        turn = world[:, joints["pelvis"]]
-        centre = rig.legs.hip.mean(axis=1) * [1.0, 1.0, 0.0] + hips * rig.legs.length[:, None]
+    def _pose_rig(self, rig: Rig, placed: _Placement) -> tuple[np.ndarray, np.ndarray]:
+        """Return matrices and joint positions of the people who share a rig."""
+        world = self._hierarchy.world_rotations(placed.local)
+        turn = world[:, self._joints["pelvis"]]
+        centre = rig.legs.hip.mean(axis=1) * [1.0, 1.0, 0.0] + placed.hips * rig.legs.length[:, None]
         centre[:, 2] += rig.legs.ankle[..., 2].mean(axis=1)
         pelvis = centre - hips_from_pelvis(rig, np.zeros_like(centre), turn).mean(axis=1)
-        pelvis[:, 2] -= _overreach(rig, hips_from_pelvis(rig, pelvis, turn), feet)
+        feet = placed.feet
+        pelvis[:, 2] -= _overreach(rig, hips_from_pelvis(rig, pelvis, turn), feet, placed.slack)
         legs = solve_legs(
             rig.legs,
             hips_from_pelvis(rig, pelvis, turn),
@@ -193,18 +223,18 @@ class Animator:
         )
         for name, rotations in (("thigh", legs.thigh), ("calf", legs.calf), ("foot", legs.foot), ("ball", legs.ball)):
             for k, side in enumerate("lr"):
-                world[:, joints[f"{name}_{side}"]] = rotations[:, k]
-        turned, placed = rig.place(world, pelvis)
-        matrices, positions = rig.skinning(turned, placed, roots)
+                world[:, self._joints[f"{name}_{side}"]] = rotations[:, k]
+        turned, positions = rig.place(world, pelvis)
+        matrices, positions = rig.skinning(turned, positions, placed.roots)
         return matrices.astype(np.float32), positions.astype(np.float32)
 
 
-def _overreach(rig: Rig, hips: np.ndarray, feet: np.ndarray) -> np.ndarray:
+def _overreach(rig: Rig, hips: np.ndarray, feet: np.ndarray, slack: np.ndarray) -> np.ndarray:
     """Return by how much the hips must come down for the legs to reach their feet ``(skeletons,)`` [m]."""
     cos, sin = np.cos(feet[..., 3]), np.sin(feet[..., 3])
     offset = rig.legs.ankle_offset(feet[..., 4])
     ankle = feet[..., :3] + np.stack([cos * offset[..., 0], sin * offset[..., 0], offset[..., 2]], axis=-1)
     gap = hips - ankle
-    limit = REACH * (rig.legs.upper + rig.legs.lower)
+    limit = REACH * (1.0 + slack) * (rig.legs.upper + rig.legs.lower)
     room = np.sqrt(np.maximum(limit**2 - gap[..., 0] ** 2 - gap[..., 1] ** 2, 0.0))
     return np.clip((gap[..., 2] - room).max(axis=1), 0.0, 0.25)

@@ -107,8 +107,9 @@ def solve_legs(
         toe_bend: ``(..., 2)`` how far the toes are bent up [rad].
     """
     goal = ankle_position(legs, ground, yaw, pitch)
-    toes = rotate(about(Z_AXIS, yaw), np.array([1.0, 0.0, 0.0]))
-    hint = toes + rotate(pelvis, np.array([1.0, 0.0, 0.0]))[..., None, :]
+    # Knees bend about a sideways axis, halfway between the pelvis' and the foot's, however high the foot is lifted.
+    sideways = rotate(about(Z_AXIS, yaw), Y_AXIS) + rotate(pelvis, Y_AXIS)[..., None, :]
+    hint = np.cross(goal - hips, sideways)
     knee, ankle = bend_limb(hips, goal, legs.upper, legs.lower, hint)
     axis = ankle - hips
     side = hint - (hint * axis).sum(axis=-1, keepdims=True) * axis / (axis * axis).sum(axis=-1, keepdims=True)

@@ -266,11 +266,11 @@ def _foot_tracks(body: _Body, positions: np.ndarray, delta: np.ndarray, length: 
     rows = []
     for side in SIDES:
         foot, ball = body.found[f"foot_{side}"], body.found[f"ball_{side}"]
-        toes = rotate(delta[:, foot], np.array([1.0, 0.0, 0.0]))
-        pitch = np.arcsin(np.clip(-toes[:, 2], -1.0, 1.0))
-        heading = np.arctan2(toes[:, 1], toes[:, 0])
-        tips = rotate(delta[:, ball], np.array([1.0, 0.0, 0.0]))
-        bend = pitch - np.arcsin(np.clip(-tips[:, 2], -1.0, 1.0))
+        # Taken from the sideways axis, the heading is sound even where a foot hangs toes down.
+        sideways = rotate(delta[:, foot], np.array([0.0, 1.0, 0.0]))
+        heading = np.arctan2(-sideways[:, 0], sideways[:, 1])
+        pitch = _pitch(delta[:, foot], heading)
+        bend = pitch - _pitch(delta[:, ball], heading)
         rows.append(np.stack([heading, pitch, bend], axis=-1))
     angles = np.stack(rows, axis=1)
     ankles = positions[:, [body.found["foot_l"], body.found["foot_r"]]]
@@ -278,3 +278,9 @@ def _foot_tracks(body: _Body, positions: np.ndarray, delta: np.ndarray, length: 
     cos, sin = np.cos(angles[..., 0]), np.sin(angles[..., 0])
     ground = ankles - np.stack([cos * offset[..., 0], sin * offset[..., 0], offset[..., 2]], axis=-1)
     return np.concatenate([ground / length, angles], axis=-1)
+
+
+def _pitch(delta: np.ndarray, heading: np.ndarray) -> np.ndarray:
+    """Return how far the +X axis of rotations points down, seen along a heading [rad]."""
+    forward = rotate(delta, np.array([1.0, 0.0, 0.0]))
+    return np.arctan2(-forward[:, 2], np.cos(heading) * forward[:, 0] + np.sin(heading) * forward[:, 1])

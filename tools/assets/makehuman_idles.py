@@ -90,6 +90,7 @@ def wave_hand(rig: Skeleton) -> Clip:
             arms=(rest, arm),
         ),
         duration,
+        fade=0.5,
     )
 
 

@@ -242,10 +242,13 @@ def with_uvs(part: Part, uvs: np.ndarray) -> Part:
 def split_at_seams(part: Part) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return points, normals, weights, uvs and triangles with one texture coordinate per vertex.
 
-    Normals are taken before the split, so a seam does not show.
+    Normals are taken before the split, so a seam does not show. Triangles without an area are left out.
     """
     if part.uvs is None:
         raise ValueError("the part has no texture coordinates yet")
+    a, b, c = (part.points[part.triangles[:, k]] for k in range(3))
+    part = select(part, np.linalg.norm(np.cross(b - a, c - a), axis=1) > 1e-10)
+    assert part.uvs is not None
     corner_uvs = np.round(part.uvs.reshape(-1, 2), 6)
     keys = np.concatenate([part.triangles.reshape(-1, 1).astype(np.float64), corner_uvs], axis=1)
     unique, inverse = np.unique(keys, axis=0, return_inverse=True)

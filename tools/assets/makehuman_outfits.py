@@ -25,7 +25,7 @@ from tools.assets.makehuman_clothes import (
 )
 from tools.assets.makehuman_faces import eye_texture, hair_texture, skin_texture
 from tools.assets.makehuman_hair import hair
-from tools.assets.makehuman_mesh import Part, clipped, hemmed, merged, offset, smoothed
+from tools.assets.makehuman_mesh import Part, clipped, hemmed, merged, offset, select, smoothed
 from tools.assets.makehuman_paint import Color
 from tools.assets.makehuman_skin import eyes, skin
 
@@ -86,7 +86,17 @@ def dress(person: Person, figure: Figure) -> list[Piece]:
     look = person.complexion
     rng = stream(0, "people", person.name)
     cut = hair(figure, person.cut, hairline=look.hairline, nape=look.nape, hat=outfit.hat)
-    bare = skin(figure, collar=outfit.collar, sleeve=outfit.sleeve, legs=outfit.legs)
+    bare = skin(
+        figure,
+        collar=outfit.collar,
+        sleeve=outfit.sleeve,
+        legs=outfit.legs,
+        hairline=look.hairline,
+        nape=look.nape,
+    )
+    if outfit.hat:  # what is under it is never seen
+        brow = _skull(figure)[0][2] + 0.012
+        cut = select(cut, (cut.points[:, 2] < brow)[cut.triangles].any(axis=1))
     return [
         Piece("Skin", bare, Surface("Skin", look.skin, 0.52, skin_texture(figure.data, look, rng))),
         Piece("Eyes", eyes(figure), Surface("Eyes", roughness=0.15, texture=eye_texture(look.iris, rng))),

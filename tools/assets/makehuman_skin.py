@@ -18,14 +18,16 @@ HAND_STRIP = 0.2
 HEAD_STRIP = 0.26
 
 
-def skin(person: Figure, *, collar: float, sleeve: float, legs: float | None) -> Part:
-    """Return the skin that clothes leave visible, textured.
+def skin(person: Figure, *, collar: float, sleeve: float, legs: float | None, hairline: float, nape: float) -> Part:
+    """Return the skin that clothes and hair leave visible, textured.
 
     Args:
         person: Whose skin.
         collar: Height above which the neck shows [m].
         sleeve: Where sleeves end: 0 shoulder, 1 elbow, 2 wrist.
         legs: Height below which the legs show [m], or None.
+        hairline: Height of the hairline above the eyes [m].
+        nape: How far down hair grows at the back, below the eyes [m].
     """
     data = person.data
     body = part_of(person.body.points, data.weights, data.faces["body"], data.uvs[data.face_uvs["body"]])
@@ -38,6 +40,8 @@ def skin(person: Figure, *, collar: float, sleeve: float, legs: float | None) ->
     shown = np.where(arm, person.sleeve(body.points) > sleeve - 0.12, (throat > 0.2) | chest)
     if legs is not None:
         shown |= leg & (body.points[:, 2] < legs + 0.03)
+    crown = base.points[:, 2] > base.points[:, 2].max() - 0.2
+    shown &= ~(crown & (hair_field(data, base.points, low=nape, hairline=hairline) > 0.03))
     inside = data.mask("inside-mouth")
     corners = body.uvs.reshape(-1, 2)
     rows = np.clip(((1.0 - corners[:, 1]) * inside.shape[0]).astype(int), 0, inside.shape[0] - 1)

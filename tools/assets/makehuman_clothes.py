@@ -175,6 +175,8 @@ def trousers(person: Figure, *, upper: float, thickness: float = 0.012, hem: flo
 def skirt(person: Figure, *, thickness: float, upper: float, lower: float, flare: float = 0.0) -> Part:
     """Cut a skirt or a coat's tail from the skirt helper between two heights [m]."""
     part = smoothed(person.helper("helper-skirt"), 3)
+    # Cloth between the legs belongs to both: without soft weights it would tear into two tubes.
+    part = Part(part.points, smoothed(part, 30).weights, part.triangles)
     z = part.points[:, 2]
     part = offset(part, thickness + flare * ramp(-z, -upper, -lower))
     part = clipped(part, upper - part.points[:, 2])

@@ -102,7 +102,7 @@ def sit(rig: Skeleton) -> Clip:
     ground, yaw = stand_feet(samples)
     ground = ground + np.array([0.10, 0.0, 0.0])
     arms = tuple(
-        ArmPose(swing=0.42, spread=0.14, turn=0.2, elbow=1.0 + 0.01 * breath, twist=0.9, curl=0.2) for _ in range(2)
+        ArmPose(swing=0.30, spread=0.16, turn=0.25, elbow=0.85 + 0.01 * breath, twist=1.1, curl=0.25) for _ in range(2)
     )
     return loop(
         rig,

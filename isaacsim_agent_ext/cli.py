@@ -13,6 +13,7 @@ from pathlib import Path
 
 from isaacsim_agent_ext import __version__
 from isaacsim_agent_ext.commands import doctor, run, schema, validate
+from isaacsim_agent_ext.commands.output import survive_closed_pipes
 from isaacsim_agent_ext.errors import AgentError, ConfigError, OutputError, RunCancelled
 
 DESCRIPTION = """\
@@ -70,16 +71,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The arguments after the program's name; those of the process by default.
     """
-    arguments = build_parser().parse_args(argv)
+    with survive_closed_pipes():
+        return _execute(build_parser().parse_args(argv))
+
+
+def _execute(arguments: argparse.Namespace) -> int:
     try:
         code: int = arguments.execute(arguments)
     except AgentError as error:
         code = _tell_error(error, arguments)
     except KeyboardInterrupt:
         code = _tell_error(RunCancelled("stopped before anything was written"), arguments)
-    except BrokenPipeError:  # the reader of our output went away, as with `| head`
-        sys.stderr.close()
-        code = 0
     except OSError as error:
         code = _tell_error(OutputError(f"{error.filename or 'the system'}: {error.strerror or error}"), arguments)
     except Exception as error:  # a fault of ours: keep the traceback for us, not for the user

@@ -1,6 +1,7 @@
 """The command line: help, exit codes, and what it says when something is wrong."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -155,3 +156,24 @@ def test_a_fault_of_ours_leaves_a_report_and_no_traceback(
     (report,) = tmp_path.glob("isaacsim-agent-fault-*.txt")
     assert "ZeroDivisionError: a fault" in report.read_text()
     assert str(report) in told
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [("schema --all", 0), ("--help", 0), ("validate {wrong}", 2), ("validate {wrong} --json", 2)],
+)
+def test_a_reader_that_goes_away_costs_neither_exit_code_nor_traceback(
+    command: str, expected: int, wrong_config: Path, tmp_path: Path
+) -> None:
+    """As with `isaacsim-agent … 2>&1 | head -0`, made certain: nobody ever reads the pipe."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    words = [sys.executable, "-m", "isaacsim_agent_ext.cli", *command.format(wrong=wrong_config).split()]
+    with (tmp_path / "errors").open("w+") as errors:
+        stderr = writing if "--json" not in command and "wrong" in command else errors
+        result = subprocess.run(words, stdout=writing, stderr=stderr, check=False)
+        os.close(writing)
+        errors.seek(0)
+        told = errors.read()
+    assert result.returncode == expected
+    assert told == ""

@@ -25,7 +25,8 @@ class AvoidanceSettings:
     """How far people look ahead and how close they pass.
 
     Attributes:
-        horizon: Time for which a velocity must be free of collisions [s].
+        horizon: Time for which a velocity must be free of collisions with others who walk [s].
+        standing_horizon: The same for those who stand, who hold no surprises [s].
         personal_space: Distance kept between bodies when there is room [m].
         ease_time: Time in which people who stand closer than that drift apart [s].
         most_neighbors: How many of the nearest relevant neighbours an actor minds.
@@ -33,6 +34,7 @@ class AvoidanceSettings:
     """
 
     horizon: float = 2.0
+    standing_horizon: float = 1.2
     personal_space: float = 0.12
     ease_time: float = 0.8
     most_neighbors: int = 10
@@ -140,7 +142,8 @@ def _half_planes(movers: Movers, pairs: tuple[np.ndarray, np.ndarray], settings:
     second_vx, second_vy = movers.velocity[second, 0], movers.velocity[second, 1]
     vx, vy = first_vx - second_vx, first_vy - second_vy
     close = distance <= room
-    horizon = np.where(close, settings.ease_time, settings.horizon)
+    both = yielding[first] & yielding[second]
+    horizon = np.where(close, settings.ease_time, np.where(both, settings.horizon, settings.standing_horizon))
 
     # The forbidden relative velocities are a cone cut off by a disc; w points from the disc's centre to the velocity.
     wx, wy = vx - dx / horizon, vy - dy / horizon
@@ -171,7 +174,9 @@ def _half_planes(movers: Movers, pairs: tuple[np.ndarray, np.ndarray], settings:
 def _tabulate(planes: _HalfPlanes, rows: np.ndarray, wanted: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
     """Arrange the half-planes of the wanted actors ``rows`` as ``(2, lines, k)`` and ``(lines, k)``, nearest first."""
     chosen = np.flatnonzero(wanted[planes.actor])
-    chosen = chosen[np.lexsort((planes.gap[chosen], planes.actor[chosen]))]
+    # One key in place of two: actors are whole numbers, gaps are shrunk to fractions.
+    key = planes.actor[chosen] + np.clip(planes.gap[chosen] / 64.0 + 0.25, 0.0, 0.99)
+    chosen = chosen[np.argsort(key, kind="stable")]
     row = np.searchsorted(rows, planes.actor[chosen])
     count = np.bincount(row, minlength=len(rows))
     rank = np.arange(len(chosen)) - np.repeat(np.cumsum(count) - count, count)

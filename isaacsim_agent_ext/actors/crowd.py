@@ -27,8 +27,9 @@ _ARRIVED = 1e-4  # [m]
 _NEAR_ENOUGH = 0.2  # [m] for somebody who would have to push others to get nearer
 _FARTHEST_LOOK = 6.0  # [m] nobody minds others further away
 _BESIDE = 0.45  # [m] that may be missing to a goal somebody stands on, beyond the two radii
-_BESIDE_AFTER = 15  # [steps]
+_BESIDE_CHECK = 15  # [steps] without progress between looks whether the goal is taken
 _SHUFFLE_SPEED = 0.5  # [m/s] of somebody who makes room
+_ROOM_AHEAD = 0.8  # [m] beyond touching, in which others are asked to make room
 _SHUFFLE_DISTANCE = 0.3  # [m]
 _DETOUR_RADIUS = 1.5  # [m] of the first detour tried
 _DETOURS = 16  # points tried for each
@@ -111,7 +112,7 @@ class Crowd:
         bodies, before = self.bodies, self.bodies.position
         rows = np.flatnonzero(self.walking)
         speed = np.sqrt(bodies.velocity[:, 0] ** 2 + bodies.velocity[:, 1] ** 2)
-        yielding = self.walking | self._stalls.making_room
+        yielding = self.walking | self._stalls.stepping_aside
         mobile = yielding | (speed > 0.0)  # who was told to stand still takes a moment to stop
         if not mobile.any() and not bodies.turn_rate.any():
             return StepResult(rows, ())
@@ -149,7 +150,8 @@ class Crowd:
     def _wishes(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the velocities everybody would take alone, and the directions of the routes, ``(n, 2)`` each."""
         bodies = self.bodies
-        preferred, directions = np.zeros_like(bodies.velocity), np.zeros_like(bodies.velocity)
+        aside = self._stalls.stepping_aside & ~self.walking
+        preferred, directions = np.where(aside[:, None], self._stalls.aside, 0.0), np.zeros_like(bodies.velocity)
         if not len(rows):
             return preferred, directions
         braking = self._limits.braking * self._limits.vigor(self._speed[rows])
@@ -192,11 +194,14 @@ class Crowd:
         remaining = self._routes.remaining(self.bodies.position, rows)
         arrived = remaining <= np.where(deviates[rows], _NEAR_ENOUGH, _ARRIVED)
         blocked = self._stalls.observe(rows, remaining)
-        waiting = rows[(self._stalls.stalled[rows] >= _BESIDE_AFTER) & ~arrived]
-        beside = waiting[[self._goal_is_taken(int(actor), pairs) for actor in waiting]] if len(waiting) else waiting
+        stalled = self._stalls.stalled[rows]
+        waiting = rows[(stalled > 0) & (stalled % _BESIDE_CHECK == 0) & ~arrived]
+        taken = [self._goal_is_taken(int(actor), pairs) for actor in waiting]
+        beside = waiting[np.array(taken, bool)]
         for actor in np.setdiff1d(blocked.retrying, beside):
-            self._stalls.make_room(self._standing_near(int(actor), pairs))
-            self._detour(int(actor), pairs)
+            self._ask_for_room(int(actor), pairs)
+            if self._stalls.attempts[actor] % 2:
+                self._detour(int(actor), pairs)
             self._stalls.retry(int(actor))
         given_up = tuple(
             GivenUp(int(actor), self._routes.goal(int(actor)), self._nearest(int(actor), pairs))
@@ -226,13 +231,20 @@ class Crowd:
         near = (missing * missing).sum() < (reach + _BESIDE) ** 2
         return bool((on_goal & near).any())
 
-    def _standing_near(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-        """Return those who stand within half a metre of an actor's body."""
+    def _ask_for_room(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> None:
+        """Let those who stand in a blocked actor's way step aside, each to the side on which it is already."""
+        bodies = self.bodies
         others = self._others(actor, pairs)
         others = others[~self.walking[others]]
-        apart = self.bodies.position[others, :2] - self.bodies.position[actor, :2]
-        reach = self.bodies.radius[others] + self.bodies.radius[actor] + 0.5
-        return others[(apart * apart).sum(axis=1) < reach * reach]
+        way = (self._routes.corner(actor) - bodies.position[actor])[:2]
+        way /= max(float(np.sqrt((way * way).sum())), 1e-9)
+        apart = bodies.position[others, :2] - bodies.position[actor, :2]
+        ahead = apart[:, 0] * way[0] + apart[:, 1] * way[1]
+        left = apart[:, 1] * way[0] - apart[:, 0] * way[1]
+        reach = bodies.radius[others] + bodies.radius[actor]
+        blocks = (ahead > 0.0) & (ahead < reach + _ROOM_AHEAD) & (np.abs(left) < reach + 0.1)
+        side = np.where(left[blocks] > 0.0, _SHUFFLE_SPEED, -_SHUFFLE_SPEED)
+        self._stalls.step_aside(others[blocks], side[:, None] * np.array([-way[1], way[0]]))
 
     def _nearest(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> int | None:
         others = self._others(actor, pairs)

@@ -82,9 +82,9 @@ def turn_first(direction: np.ndarray, heading: np.ndarray, velocity: np.ndarray)
     takes the turn as a curve.
     """
     ahead = direction[:, 0] * heading[:, 0] + direction[:, 1] * heading[:, 1]
-    facing = np.clip((ahead - 0.3) / 0.5, 0.0, 1.0)
+    facing = np.clip((ahead - 0.6) / 0.3, 0.0, 1.0)
     speed = np.sqrt(velocity[:, 0] ** 2 + velocity[:, 1] ** 2)
-    walking = np.clip((speed - 0.25) / 0.25, 0.0, 1.0)
+    walking = np.clip((speed - 0.4) / 0.4, 0.0, 1.0)
     return facing + (1.0 - facing) * walking
 
 

@@ -1,7 +1,7 @@
 """Getting on when the way is blocked: notice that somebody makes no progress, and look for a way around.
 
-A walker without progress asks whoever stands in its way to make room and takes the best of a few random detours, wider
-ones every time; when that has not helped several times it gives its goal up.
+A walker without progress asks whoever stands in its way to step aside; every other time it also takes the best of a few
+random detours. Each time it waits longer, and when nothing has helped it gives its goal up.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 
 PATIENCE = 30
-"""Steps without progress before a walker looks for a way around."""
+"""Steps without progress before a walker looks for a way around; half as many more after every attempt."""
 
 ATTEMPTS = 8
 """Ways around that are tried before a walker gives up."""
 
 _PROGRESS = 0.1  # [m] nearer to the goal than ever since the last attempt
 _RELIEF = 1.5  # [m] nearer than ever at the last attempt, which is then forgotten
-_MAKE_ROOM = 45  # [steps]
+_STEP_ASIDE = 30  # [steps]
 _TURNING = 20  # [steps] somebody may need to turn around before there can be any progress
 
 
@@ -35,20 +35,26 @@ class StallWatch:
 
     Args:
         count: Number of actors.
+
+    Attributes:
+        stalled: ``(n,)`` steps without progress.
+        attempts: ``(n,)`` what has been tried since there was much progress.
+        aside: ``(n, 2)`` velocities of those who step aside [m/s].
     """
 
     def __init__(self, count: int):
         self._best = np.full(count, np.inf)  # since the last attempt, whose way may be longer
         self._best_ever = np.full(count, np.inf)
         self._best_at_attempt = np.full(count, np.inf)
-        self._room_left = np.zeros(count, np.int64)
+        self._aside_left = np.zeros(count, np.int64)
+        self.aside = np.zeros((count, 2))
         self.stalled = np.zeros(count, np.int64)
         self.attempts = np.zeros(count, np.int64)
 
     @property
-    def making_room(self) -> np.ndarray:
-        """``(n,)`` whether an actor that stands makes room for somebody."""
-        return self._room_left > 0
+    def stepping_aside(self) -> np.ndarray:
+        """``(n,)`` whether an actor that stands makes room for somebody, with the velocity in `aside`."""
+        return self._aside_left > 0
 
     def restart(self, actor: int) -> None:
         """Forget an actor's troubles: it has a new goal, or none."""
@@ -62,13 +68,14 @@ class StallWatch:
         self.stalled[actor] = 0
         self.attempts[actor] += 1
 
-    def make_room(self, actors: np.ndarray) -> None:
-        """Let actors that stand give way for a moment."""
-        self._room_left[actors] = _MAKE_ROOM
+    def step_aside(self, actors: np.ndarray, velocities: np.ndarray) -> None:
+        """Let actors that stand step aside for a moment, with velocities ``(k, 2)`` [m/s]."""
+        self._aside_left[actors] = _STEP_ASIDE
+        self.aside[actors] = velocities
 
     def observe(self, rows: np.ndarray, remaining: np.ndarray) -> Blocked:
         """Take note of the distances left ``(k,)`` [m] of the walking actors ``rows``, once per step."""
-        self._room_left = np.maximum(self._room_left - 1, 0)
+        self._aside_left = np.maximum(self._aside_left - 1, 0)
         progress = remaining < self._best[rows] - _PROGRESS
         self._best[rows] = np.where(progress, remaining, self._best[rows])
         self._best_ever[rows] = np.minimum(self._best_ever[rows], remaining)
@@ -76,5 +83,5 @@ class StallWatch:
         attempts = np.where(relieved, 0, self.attempts[rows])
         stalled = np.where(progress, 0, self.stalled[rows] + 1)
         self.attempts[rows], self.stalled[rows] = attempts, stalled
-        late, spent = stalled >= PATIENCE, attempts >= ATTEMPTS
+        late, spent = stalled >= PATIENCE + PATIENCE // 2 * attempts, attempts >= ATTEMPTS
         return Blocked(rows[late & ~spent], rows[late & spent])

@@ -186,15 +186,19 @@ class Routes:
         to = self.corners[rows, index] - positions[rows]
         distance = np.sqrt(to[:, 0] ** 2 + to[:, 1] ** 2)
         direction = to[:, :2] / np.maximum(distance, 1e-9)[:, None]
-        at_corner = self._corner_speed[rows, index]
-        speed = np.minimum(speeds, np.sqrt(at_corner * at_corner + 2.0 * braking * distance))
-        to_goal = np.where(index == self.last[rows], distance, np.inf)
         # A sharp corner beyond the next one matters too when the two are close together.
         following = np.minimum(index + 1, self.last[rows])
         beyond = distance + self._after[rows, index] - self._after[rows, following]
-        at_following = self._corner_speed[rows, following]
-        speed = np.minimum(speed, np.sqrt(at_following * at_following + 2.0 * braking * beyond))
+        speed = np.minimum(speeds, _braking_speed(self._corner_speed[rows, index], distance, braking, step))
+        speed = np.minimum(speed, _braking_speed(self._corner_speed[rows, following], beyond, braking, step))
+        to_goal = np.where(index == self.last[rows], distance, np.inf)
         return direction, np.minimum(speed, to_goal / step)
+
+
+def _braking_speed(final: np.ndarray, distance: np.ndarray, braking: np.ndarray, step: float) -> np.ndarray:
+    """Return the speed from which constant braking in whole steps leads to the final speed after the distance."""
+    half = 0.5 * braking * step
+    return np.sqrt(half * half + final * final + 2.0 * braking * distance) - half
 
 
 def _directions(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -46,8 +46,12 @@ def separate(
     first, second = pairs
     reach = radii[first] + radii[second]
     free = mobile[first] | mobile[second]
-    first, second, reach = first[free], second[free], reach[free]
-    if not len(first) or not (_distance(after, first, second)[2] < reach).any():
+    distance = _distance(before, first, second)[2]
+    moved = after - before
+    farthest = np.sqrt((moved[:, 0] ** 2 + moved[:, 1] ** 2).max(initial=0.0)) + LARGEST_PUSH
+    near = free & (distance < reach + 2.0 * farthest)
+    first, second, reach = first[near], second[near], reach[near]
+    if not (_distance(after, first, second)[2] < reach).any():
         return after
 
     proposed, after = after, after.copy()

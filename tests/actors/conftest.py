@@ -1,11 +1,20 @@
-"""A NavMesh double: a flat rectangular floor with axis-aligned obstacles, exact and without any dependency."""
+"""Doubles and helpers: a flat floor with boxes that is a NavMesh, and people on it."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from isaacsim_agent_ext.actors.crowd import Crowd
+from isaacsim_agent_ext.actors.locomotion import Bodies
+from isaacsim_agent_ext.actors.routes import shape_path
+from isaacsim_agent_ext.actors.simulation import Simulation
+from isaacsim_agent_ext.actors.spawn import spawn_characters
+from isaacsim_agent_ext.actors.state import ActorSpec
+from isaacsim_agent_ext.config.model import CharacterGroup, CharacterSection, CharacterWander, IdleOption, Walk
 from isaacsim_agent_ext.errors import NavMeshError
 from isaacsim_agent_ext.navigation.navmesh import Path
+from isaacsim_agent_ext.randomness import stream
 
 _TOUCH = 1e-6
 
@@ -82,8 +91,9 @@ class FloorNavMesh:
         best, previous, open_ = np.full(count, np.inf), np.full(count, -1), np.ones(count, bool)
         best[count - 2] = 0
         while open_.any():
-            k = int(np.where(open_, best, np.inf).argmin())
-            if k == count - 1 or not np.isfinite(best[k]):
+            reached = np.where(open_, best, np.inf)
+            k = int(reached.argmin())
+            if k == count - 1 or not np.isfinite(reached[k]):
                 break
             open_[k] = False
             better = best[k] + cost[k] < best
@@ -154,7 +164,134 @@ class FloorNavMesh:
         return np.array([[[x0, y0, 0], [x1, y0, 0], [x1, y1, 0]], [[x0, y0, 0], [x1, y1, 0], [x0, y1, 0]]], np.float32)
 
 
+RADIUS = 0.25
+STEP = 1 / 30
+
+
+class Log:
+    """Positions, headings and so on of everybody in every step, as arrays ``(steps, actors, ...)``."""
+
+    def __init__(self, position, velocity, heading, turn_rate):
+        self.position, self.velocity = np.array(position), np.array(velocity)
+        self.heading, self.turn_rate = np.array(heading), np.array(turn_rate)
+
+    @property
+    def gaps(self):
+        """Smallest gap between two bodies in each step."""
+        apart = np.linalg.norm(self.position[:, :, None, :2] - self.position[:, None, :, :2], axis=-1)
+        return (apart + 100 * np.eye(apart.shape[1])).min((1, 2)) - 2 * RADIUS
+
+    @property
+    def speed(self):
+        return np.linalg.norm(self.velocity[..., :2], axis=-1)
+
+    @property
+    def acceleration(self):
+        return np.linalg.norm(np.diff(self.velocity[..., :2], axis=0), axis=-1) / STEP
+
+
+class Walkers:
+    """A crowd without minds: everybody walks to one goal, or stands."""
+
+    def __init__(self, navmesh, starts, goals, speeds=1.3, yaws=None):
+        starts = np.pad(np.array(starts, float), ((0, 0), (0, 1)))
+        count = len(starts)
+        yaws = np.zeros(count) if yaws is None else np.array(yaws, float)
+        streams = [stream(1, "walker", index) for index in range(count)]
+        self.navmesh, self.goals = navmesh, goals
+        self.crowd = Crowd(Bodies(starts, yaws, np.full(count, RADIUS)), navmesh, streams.__getitem__)
+        self.arrived, self.given_up = {}, []
+        for index, (goal, speed) in enumerate(zip(goals, np.broadcast_to(speeds, count), strict=True)):
+            if goal is not None:
+                path = navmesh.path(starts[index], np.array([*goal, 0.0]))
+                self.crowd.walk(index, shape_path(path.points, navmesh), float(speed))
+
+    def run(self, steps, *, until_done=True):
+        rows = []
+        bodies = self.crowd.bodies
+        for step in range(steps):
+            result = self.crowd.step()
+            self.arrived.update(dict.fromkeys(result.arrived.tolist(), step))
+            self.given_up += result.given_up
+            rows.append(
+                (bodies.position.copy(), bodies.velocity.copy(), bodies.heading.copy(), bodies.turn_rate.copy())
+            )
+            if until_done and not self.crowd.walking.any():
+                break
+        return Log(*zip(*rows, strict=True))
+
+
+def wanderers(name, num, *, speed=(0.8, 1.5), distance=(4.0, 8.0), pause=(0.5, 2.0), areas=(), **group):
+    walk = Walk(speed_range=speed, distance_range=distance, navigation_areas=areas)
+    idle = (IdleOption(animation="idle", time_range=pause), IdleOption(animation="look_around", time_range=pause))
+    return CharacterGroup(name=name, num=num, asset_path="", routines=(CharacterWander(walk=walk, idle=idle),), **group)
+
+
+def simulate(navmesh, groups, *, seed=1, locate=None, poses=None):
+    """Spawn the groups and return their simulation; ``poses`` (name to x, y, yaw) replaces spawning."""
+    if poses is None:
+        section = CharacterSection(root_prim_path="/World/Characters", motion_library_path="", groups=tuple(groups))
+        spawned = spawn_characters(section, navmesh, seed, {group.name: ["a.usd", "b.usd"] for group in groups})
+        specs = [spawn.spec(agent_prim_path=f"{spawn.prim_path}/ManRoot") for spawn in spawned]
+    else:
+        specs = [actor_spec(name, *pose) for name, pose in poses.items()]
+    return Simulation(seed=seed, navmesh=navmesh, specs=specs, groups=groups, locate=locate)
+
+
+def actor_spec(name, x, y, yaw=0.0):
+    group = name.rsplit("_", 1)[0]
+    return ActorSpec(
+        name=name,
+        group=group,
+        prim_path=f"/World/Characters/{group}/{name}",
+        agent_prim_path=f"/World/Characters/{group}/{name}/ManRoot",
+        agent_type="IRACharacterAPI",
+        asset_url="a.usd",
+        position=np.array([x, y, 0.0]),
+        yaw=yaw,
+    )
+
+
+def run(simulation, steps):
+    rows = []
+    for _ in range(steps):
+        simulation.step()
+        states = simulation.states()
+        rows.append(
+            (
+                [state.position.copy() for state in states],
+                [state.velocity.copy() for state in states],
+                [state.facing for state in states],
+                [state.turn_rate for state in states],
+            )
+        )
+    return Log(*zip(*rows, strict=True))
+
+
+@pytest.fixture(scope="session")
+def floor():
+    """Make a floor: ``floor(bounds, boxes, areas)``."""
+    return FloorNavMesh
+
+
+@pytest.fixture(scope="session")
+def plane():
+    return FloorNavMesh((-20, -20, 20, 20))
+
+
+@pytest.fixture(scope="session")
 def warehouse():
     """A 40 x 24 m hall with twelve shelves of 8 x 1.2 m."""
-    boxes = [(x, y, x + 8, y + 1.2) for x in (4, 16, 28) for y in (4, 9, 14, 19)]
-    return FloorNavMesh((0, 0, 40, 24), boxes)
+    return FloorNavMesh((0, 0, 40, 24), [(x, y, x + 8, y + 1.2) for x in (4, 16, 28) for y in (4, 9, 14, 19)])
+
+
+@pytest.fixture(scope="session")
+def people():
+    """The helpers of this file: ``Walkers``, ``wanderers``, ``simulate``, ``run`` and ``actor_spec``."""
+
+    class Helpers:
+        pass
+
+    for helper in (Walkers, wanderers, simulate, run, actor_spec, Log):
+        setattr(Helpers, helper.__name__, staticmethod(helper) if callable(helper) else helper)
+    return Helpers

@@ -9,7 +9,7 @@ import numpy as np
 from ..geometry.mesh import Mesh
 from .markings import add_markings, area, line, sign, zebra
 from .scene import Scene
-from .shell import FloorZone, Hall, Opening, add_columns, add_floor, add_lamp, add_pipes, add_roof, add_walls
+from .shell import FloorZone, Hall, Opening, add_columns, add_floor, add_lamp_row, add_pipes, add_roof, add_walls
 from .storage import RackRow, add_rack_row
 from .zones import add_break_room, add_dock, add_packing, add_parking, add_staging, add_walkway
 
@@ -65,10 +65,8 @@ def _add_building(scene: Scene, rng: np.random.Generator) -> None:
     add_columns(scene, HALL, TRUSSES, skip=((11.0, "North"),))
     add_pipes(scene, HALL, [-12.5, -5.5, 3.0, 9.0])
     for y in (-13.2, -1.5, 9.2):
-        for x in (-15.5, -1.5):
-            add_lamp(scene, x, y, 10.2, 12.0, LIGHT)
-    for y in (-8.0, 6.0):
-        add_lamp(scene, 12.0, y, 10.2, 12.0, LIGHT * 0.9, 90.0)
+        add_lamp_row(scene, [(-15.5, y), (-1.5, y)], 10.2, LIGHT)
+    add_lamp_row(scene, [(12.0, -8.0), (12.0, 6.0)], 10.2, LIGHT * 0.9, 90.0)
     scene.dome_light(420.0, (0.93, 0.97, 1.0))
     for k in range(8):
         scene.put("Building/Ducts", "SM_Duct_04m", (-20.0 + 4.0 * k, -6.6, 9.9))

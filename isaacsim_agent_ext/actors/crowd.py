@@ -16,7 +16,7 @@ from isaacsim_agent_ext.actors.locomotion import Bodies, MotionLimits, limit_cha
 from isaacsim_agent_ext.actors.neighbors import neighbor_pairs
 from isaacsim_agent_ext.actors.recovery import StallWatch
 from isaacsim_agent_ext.actors.routes import Routes, shape_path
-from isaacsim_agent_ext.actors.separation import separate
+from isaacsim_agent_ext.actors.separation import separate, slide
 from isaacsim_agent_ext.actors.walls import WallSense
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 
@@ -133,7 +133,7 @@ class Crowd:
         goers = np.flatnonzero(mobile)
         target = before[goers]
         target[:, :2] += velocity[goers] * STEP
-        after[goers] = self._navmesh.move_along_surface(before[goers], target)
+        after[goers] = slide(self._navmesh, before[goers], target)
         after = separate(before, after, bodies.radius, mobile=mobile, pairs=pairs, navmesh=self._navmesh)
 
         shift = (after - before) / STEP
@@ -154,28 +154,6 @@ class Crowd:
         preferred, directions = np.where(aside[:, None], self._stalls.aside, 0.0), np.zeros_like(bodies.velocity)
         if not len(rows):
             return preferred, directions
-        braking = self._limits.braking * self._limits.vigor(self._speed[rows])
-        direction, speed = self._routes.steer(bodies.position, rows, self._speed[rows], braking, STEP)
-        # The last half step to a goal needs no turning.
-        shuffling = self._routes.remaining(bodies.position, rows) < _SHUFFLE_DISTANCE
-        share = np.where(shuffling, 1.0, turn_first(direction, bodies.heading[rows], bodies.velocity[rows]))
-        preferred[rows] = direction * (speed * share)[:, None]
-        directions[rows] = np.where(shuffling[:, None], 0.0, direction)
-        return preferred, directions
-        braking = self._limits.braking * self._limits.vigor(self._speed[rows])
-        direction, speed = self._routes.steer(bodies.position, rows, self._speed[rows], braking, STEP)
-        side = self._stalls.sidestep[rows]
-        if side.any():
-            # Three quarters sideways, one quarter ahead; slowly.
-            aside = np.stack(
-                [0.25 * direction[:, 0] - side * direction[:, 1], 0.25 * direction[:, 1] + side * direction[:, 0]], 1
-            )
-            direction = np.where((side != 0.0)[:, None], aside, direction)
-            speed = np.where(side != 0.0, np.minimum(speed, _SHUFFLE_SPEED), speed)
-        share = np.where(side != 0.0, 1.0, turn_first(direction, bodies.heading[rows], bodies.velocity[rows]))
-        preferred[rows] = direction * (speed * share)[:, None]
-        directions[rows] = direction
-        return preferred, directions
 
     def _facing(self, direction: np.ndarray) -> np.ndarray:
         """Return where walkers turn: where they walk, and where they want to walk when they hardly move."""

@@ -73,7 +73,7 @@ def separate(
             np.add.at(target[:, 1], index, sign * share * push_y)
         pushed = np.unique(np.concatenate([first[hit], second[hit]]))
         pushed = pushed[mobile[pushed]]
-        after[pushed] = navmesh.move_along_surface(after[pushed], _limited(proposed[pushed], target[pushed]))
+        after[pushed] = slide(navmesh, after[pushed], _limited(proposed[pushed], target[pushed]))
 
     reverted = np.zeros(len(after), bool)
     while True:
@@ -84,6 +84,12 @@ def separate(
             return after
         reverted[culprits] = True
         after[culprits] = before[culprits]
+
+
+def slide(navmesh: NavMesh, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return where walks ``(n, 3)`` end that slide along walls; who the NavMesh loses stays where it is."""
+    moved = navmesh.move_along_surface(starts, ends)
+    return np.where(np.isfinite(moved), moved, starts)
 
 
 def _distance(

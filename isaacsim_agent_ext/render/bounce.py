@@ -102,7 +102,7 @@ def _irradiance(
 
 def _faces(packed: PackedScene) -> tuple[np.ndarray, np.ndarray]:
     """Return unit normals ``(triangles, 3)`` and areas ``(triangles,)`` [m2]."""
-    a, b, c = (packed.points[packed.triangles[:, corner]].astype(np.float64) for corner in range(3))
+    a, b, c = (packed.points[packed.triangles[:, corner]] for corner in range(3))
     normals = np.cross(b - a, c - a)
     length = np.linalg.norm(normals, axis=1)
     return normals / np.maximum(length, 1e-20)[:, None], 0.5 * length

@@ -7,7 +7,8 @@ from collections import defaultdict
 from typing import Any
 
 import numpy as np
-import warp as wp
+
+from isaacsim_agent_ext.render.device import wp
 
 
 class BufferPool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import warp as wp
 
+from isaacsim_agent_ext.render.device import wp
 from isaacsim_agent_ext.render.device_scene import DeviceScene
 from isaacsim_agent_ext.render.gbuffer import AmodalExtents
 from isaacsim_agent_ext.render.kernels.coverage import Projection, bound_triangles, fill_masks, measure_masks

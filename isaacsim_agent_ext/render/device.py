@@ -1,9 +1,13 @@
-"""Opening Warp devices: quiet, with its compiled kernels in this package's cache folder."""
+"""Warp and its devices: quiet, with compiled kernels in this package's cache folder.
+
+The other modules of the renderer take ``wp`` from here, so that a missing Warp is explained.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import os
 import sys
 from collections.abc import Iterator
@@ -39,6 +43,9 @@ def describe_devices() -> dict[str, str]:
     return {device.alias: str(device.name) for device in wp.get_devices()}
 
 
+KERNEL_MODULES = ("antialias", "coverage", "output", "skinning", "visibility")
+
+
 def open_device(name: str) -> Any:
     """Start Warp and return one of its devices.
 
@@ -48,6 +55,9 @@ def open_device(name: str) -> Any:
     Raises:
         DependencyError: There is no such device; the text lists those there are.
     """
+    # All kernels of one Warp module must be known before it is compiled, or it is compiled again for each new one.
+    for module in KERNEL_MODULES:
+        importlib.import_module(f"isaacsim_agent_ext.render.kernels.{module}")
     wp.config.log_level = wp.LOG_ERROR
     if wp.config.kernel_cache_dir is None and not os.environ.get("WARP_CACHE_PATH"):
         wp.config.kernel_cache_dir = str(cache_dir() / "warp")

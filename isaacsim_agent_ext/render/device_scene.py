@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import warp as wp
 
+from isaacsim_agent_ext.render.device import wp
 from isaacsim_agent_ext.render.geometry import PackedScene
 from isaacsim_agent_ext.render.kernels.skinning import skin_vertices
 from isaacsim_agent_ext.render.kernels.types import Geometry

@@ -11,6 +11,9 @@ from isaacsim_agent_ext.scene.snapshot import Mesh, SceneSnapshot, Skeleton
 CUTOUT = 0.5
 """Faces of materials less opaque than this are not drawn."""
 
+CHUNK = 1 << 20
+"""Triangles worked on at once."""
+
 
 @dataclass(frozen=True)
 class MovingInstance:
@@ -223,20 +226,27 @@ def _drawn_triangles(mesh: Mesh, opaque: np.ndarray) -> np.ndarray:
 
 def _wind_towards_normals(points: np.ndarray, normals: np.ndarray, triangles: np.ndarray) -> np.ndarray:
     """Swap two corners of triangles whose winding disagrees with their normals (mirrored instances do)."""
-    a, b, c = (points[triangles[:, corner]] for corner in range(3))
-    facing = np.einsum("tc,tc->t", np.cross(b - a, c - a), normals[triangles].sum(axis=1))
     wound = triangles.copy()
-    wound[facing < 0.0, 1:] = triangles[facing < 0.0, :0:-1]
+    for start in range(0, len(triangles), CHUNK):
+        chunk = triangles[start : start + CHUNK]
+        a, b, c = (points[chunk[:, corner]] for corner in range(3))
+        mean = normals[chunk[:, 0]] + normals[chunk[:, 1]] + normals[chunk[:, 2]]
+        disagrees = np.einsum("tc,tc->t", np.cross(b - a, c - a), mean) < 0.0
+        wound[start : start + CHUNK][disagrees, 1:] = chunk[disagrees, :0:-1]
     return wound
 
 
 def _uv_density(points: np.ndarray, uvs: np.ndarray, triangles: np.ndarray) -> np.ndarray:
-    a, b, c = (points[triangles[:, corner]].astype(np.float64) for corner in range(3))
-    ta, tb, tc = (uvs[triangles[:, corner]].astype(np.float64) for corner in range(3))
-    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
-    e, f = tb - ta, tc - ta
-    uv_area = np.abs(e[:, 0] * f[:, 1] - e[:, 1] * f[:, 0])
-    return np.sqrt(uv_area / np.maximum(area, 1e-12)).astype(np.float32)
+    density = np.empty(len(triangles), dtype=np.float32)
+    for start in range(0, len(triangles), CHUNK):  # in chunks, so that millions of triangles need little memory
+        chunk = triangles[start : start + CHUNK]
+        a, b, c = (points[chunk[:, corner]] for corner in range(3))
+        area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
+        ta, tb, tc = (uvs[chunk[:, corner]] for corner in range(3))
+        e, f = tb - ta, tc - ta
+        uv_area = np.abs(e[:, 0] * f[:, 1] - e[:, 1] * f[:, 0])
+        density[start : start + CHUNK] = np.sqrt(uv_area / np.maximum(area, 1e-12))
+    return density
 
 
 def _join(parts: list[np.ndarray], shape: tuple[int, ...], dtype: type) -> np.ndarray:

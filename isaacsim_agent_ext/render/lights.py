@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,6 +17,9 @@ WHITE = 700.0
 
 FAINTEST = 0.002
 """Irradiance, relative to white, at which a light is taken to end."""
+
+SMALLEST = 1e-3
+"""Radius given to lights of none [m]."""
 
 LONG = 3.0
 """Length over width from which a light counts as long."""
@@ -132,80 +135,110 @@ def light_table(lights: Sequence[Light], exposure: float) -> LightTable:
         lights: The lights; those of no intensity are left out.
         exposure: [EV].
     """
-    rows = [
-        _row(light) for light in lights if light.kind != "dome" and light.intensity > 0.0 and max(light.color) > 0.0
-    ]
-    gain = 2.0**exposure / WHITE
+    shining = [light for light in lights if light.kind != "dome" and light.intensity > 0.0 and max(light.color) > 0.0]
+    emitters = [_distant(light) if light.kind == "distant" else _area(light) for light in shining]
 
-    def column(key: str, shape: tuple[int, ...]) -> np.ndarray:
-        return np.array([row[key] for row in rows], dtype=np.float64).reshape(len(rows), *shape)
+    def column(name: str, *shape: int) -> np.ndarray:
+        values = [getattr(emitter, name) for emitter in emitters]
+        return np.array(values, dtype=np.float64).reshape(len(emitters), *shape)
 
-    color = column("color", (3,)) * gain
-    distant = column("distant", ()).astype(bool)
+    color = column("color", 3) * (2.0**exposure / WHITE)
+    distant = column("distant").astype(bool)
     reach = np.sqrt(np.maximum(color.max(axis=1, initial=0.0), 1e-12) / FAINTEST)
     return LightTable(
         distant=distant,
-        one_sided=column("one_sided", ()).astype(bool),
-        samples=column("samples", ()).astype(int),
-        position=column("position", (3,)),
-        long_axis=column("long_axis", (3,)),
-        half_length=column("half_length", ()),
-        axes=column("axes", (3, 3)),
-        direction=column("direction", (3,)),
+        one_sided=column("one_sided").astype(bool),
+        samples=np.array([SAMPLE_SHAPES.index(emitter.shape) for emitter in emitters], dtype=np.int64),
+        position=column("position", 3),
+        long_axis=column("long_axis", 3),
+        half_length=column("half_length"),
+        axes=column("axes", 3, 3),
+        direction=column("direction", 3),
         color=color,
-        softening=column("softening", ()),
-        radius=column("radius", ()),
+        softening=column("softening"),
+        radius=column("radius"),
         reach=np.where(distant, 1e9, reach),
     )
 
 
-def _row(light: Light) -> dict[str, object]:
-    x, y, z, position = (np.asarray(light.transform, dtype=np.float64)[row, :3] for row in range(4))
-    back = z / max(float(np.linalg.norm(z)), 1e-12)
-    radiance = np.asarray(light.color, dtype=np.float64) * light.intensity
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Emitter:
+    """One row of the table; see `LightTable`."""
+
+    shape: str
+    position: np.ndarray
+    direction: np.ndarray
+    color: np.ndarray
+    axes: list[np.ndarray]
+    radius: float
+    softening: float = 0.0
+    distant: bool = False
+    one_sided: bool = False
+    long_axis: np.ndarray = field(default_factory=lambda: np.zeros(3))
+    half_length: float = 0.0
+
+
+def _distant(light: Light) -> _Emitter:
+    """Read a distant light as Kit does: its intensity is the irradiance of a surface facing it, whatever its angle."""
+    x, y, back = (_unit(axis) for axis in np.asarray(light.transform, dtype=np.float64)[:3, :3])
+    spread = math.tan(math.radians(light.size[0]) / 2.0)
+    return _Emitter(
+        shape="disk",
+        distant=True,
+        position=back,
+        direction=-back,
+        color=np.asarray(light.color) * light.intensity,
+        axes=[x * spread, y * spread, np.zeros(3)],
+        radius=spread,
+    )
+
+
+def _area(light: Light) -> _Emitter:
+    x, y, z, position = np.asarray(light.transform, dtype=np.float64)[:, :3]
     none = np.zeros(3)
-    if light.kind == "distant":
-        # Kit's reading: intensity is the irradiance of a surface facing the light, whatever its angle.
-        spread = math.tan(math.radians(light.size[0]) / 2.0)
-        unit_x, unit_y = (axis / max(float(np.linalg.norm(axis)), 1e-12) for axis in (x, y))
-        return {
-            "distant": True, "one_sided": False, "samples": SAMPLE_SHAPES.index("disk"), "position": back,
-            "axes": [unit_x * spread, unit_y * spread, none], "direction": -back, "color": radiance,
-            "softening": 0.0, "radius": spread, "long_axis": none, "half_length": 0.0,
-        }  # fmt: skip
-    long_axis = none
+    first, second = x * light.size[0], y * light.size[0]
     if light.kind == "rect":
-        across, along = x * light.size[0], y * light.size[1]
-        area = float(np.linalg.norm(np.cross(across, along)))
-        shape, axes, one_sided = "rect", [across / 2, along / 2, none], True
+        first, second = first / 2.0, y * light.size[1] / 2.0
+        shape, axes = "rect", [first, second, none]
+        area = 4.0 * float(np.linalg.norm(np.cross(first, second)))
         radius = 0.5 * math.sqrt(area)
         softening = area / math.pi
-        long_axis = _longest(across / 2, along / 2)
     elif light.kind == "disk":
-        axes, shape, one_sided = [x * light.size[0], y * light.size[0], none], "disk", True
-        area = math.pi * float(np.linalg.norm(np.cross(axes[0], axes[1])))
+        shape, axes = "disk", [first, second, none]
+        area = math.pi * float(np.linalg.norm(np.cross(first, second)))
         radius = math.sqrt(area / math.pi)
         softening = area / math.pi
     elif light.kind == "cylinder":
-        length = float(np.linalg.norm(x)) * light.size[1]
-        radius = max(float(np.linalg.norm(y)) * light.size[0], 1e-3)
-        area = 2.0 * radius * length
-        axes, shape, one_sided = [x * light.size[1] / 2, none, none], "line", False
-        long_axis = _longest(x * light.size[1] / 2, y * light.size[0])
-        softening = length * 2.0 * radius / math.pi if long_axis.any() else length * length / 12.0
+        first, second = x * light.size[1] / 2.0, y * light.size[0]
+        shape, axes = "line", [first, none, none]
+        radius = max(float(np.linalg.norm(second)), SMALLEST)
+        area = 4.0 * radius * float(np.linalg.norm(first))
+        softening = area / math.pi
     else:
-        radius = max(float(np.linalg.norm(x)) * light.size[0], 1e-3)
+        radius = max(float(np.linalg.norm(first)), SMALLEST)
+        shape, axes = "ball", list(np.eye(3) * radius)
         area = math.pi * radius * radius
-        axes, shape, one_sided = [row * radius for row in np.eye(3)], "ball", False
         softening = 0.25 * radius * radius
-    half_length = float(np.linalg.norm(long_axis))
-    if half_length:
-        # A long light is as wide as its other side.
-        long_axis, softening = long_axis / half_length, (softening / (2.0 * half_length)) ** 2
-    return {
-        "long_axis": long_axis, "half_length": half_length, "distant": False, "one_sided": one_sided, "samples": SAMPLE_SHAPES.index(shape), "position": position,
-        "axes": axes, "direction": -back, "color": radiance * area, "softening": softening, "radius": radius,
-    }  # fmt: skip
+        first = second = none
+    long = _longest(first, second)
+    half_length = float(np.linalg.norm(long))
+    return _Emitter(
+        shape=shape,
+        one_sided=light.kind in ("rect", "disk"),
+        position=position,
+        direction=-_unit(z),
+        color=np.asarray(light.color) * light.intensity * area,
+        axes=axes,
+        radius=radius,
+        long_axis=_unit(long),
+        half_length=half_length,
+        # A long light stays finite close by for its width alone.
+        softening=(softening / (2.0 * half_length)) ** 2 if half_length else softening,
+    )
+
+
+def _unit(vector: np.ndarray) -> np.ndarray:
+    return vector / max(float(np.linalg.norm(vector)), 1e-12)
 
 
 def _longest(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -9,17 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-import warp as wp
 
 from isaacsim_agent_ext.render.buffers import BufferPool, sections
 from isaacsim_agent_ext.render.coverage import CoverageMeter
-from isaacsim_agent_ext.render.device import open_device
+from isaacsim_agent_ext.render.device import open_device, wp
 from isaacsim_agent_ext.render.device_scene import DeviceScene
 from isaacsim_agent_ext.render.gbuffer import AmodalExtents, GBuffer
 from isaacsim_agent_ext.render.geometry import pack_scene
 from isaacsim_agent_ext.render.kernels.antialias import SUBPIXELS, blend_edges, mark_edges
 from isaacsim_agent_ext.render.kernels.output import output_image, output_labels
 from isaacsim_agent_ext.render.kernels.types import Camera, Labels, Visibility
+from isaacsim_agent_ext.render.pending import Block, PendingImages
 from isaacsim_agent_ext.render.settings import RenderSettings
 from isaacsim_agent_ext.render.shading import ShadingModel
 from isaacsim_agent_ext.render.tracing import BAND_ROWS, Band, make_tracer
@@ -69,6 +69,7 @@ class Renderer:
         self._bands = workers * BANDS_PER_THREAD if workers > 1 else 1
         self._pool = ThreadPoolExecutor(workers, "render") if workers > 1 else None
         self._host = BufferPool(pinned=not self._device.is_cpu)
+        self._copies = None if self._device.is_cpu else wp.Stream(self._device)
         self._seen: Any = None
         self._seen_pixels = 0
         self._colors: Any = None
@@ -103,14 +104,31 @@ class Renderer:
             shaded: Whether to make `GBuffer.rgb`.
             previous: Each camera in the frame before, for motion; None when it has not moved.
         """
+        return self.submit(cameras, shaded=shaded, previous=previous).result()
+
+    def submit(
+        self,
+        cameras: Sequence[CameraView],
+        *,
+        shaded: bool = True,
+        previous: Sequence[CameraView | None] | None = None,
+    ) -> PendingImages:
+        """Start rendering several cameras and return at once on CUDA; on the CPU the images are then done.
+
+        The scene may be updated, and more be submitted, before the result is asked for: on CUDA the copy to the host
+        runs beside the next images' kernels.
+
+        Args:
+            cameras: The cameras now.
+            shaded: Whether to make `GBuffer.rgb`.
+            previous: Each camera in the frame before, for motion; None when it has not moved.
+        """
         before = previous or [None] * len(cameras)
-        images: list[GBuffer | None] = [None] * len(cameras)
+        groups = []
         for indices in self._groups(cameras):
-            group = [cameras[index] for index in indices]
-            rendered = self._render_group(group, [before[index] for index in indices], shaded)
-            for index, image in zip(indices, rendered, strict=True):
-                images[index] = image
-        return [image for image in images if image is not None]
+            block = self._render_group([cameras[i] for i in indices], [before[i] for i in indices], shaded)
+            groups.append((indices, cameras[indices[0]].resolution, block))
+        return PendingImages(len(cameras), shaded, groups)
 
     def amodal_extents(self, camera: CameraView, entity_of_instance: np.ndarray, entity_count: int) -> AmodalExtents:
         """Measure the footprint of each entity as if nothing else were there.
@@ -150,9 +168,7 @@ class Renderer:
             groups.setdefault((camera.resolution[0], camera.resolution[1]), []).append(index)
         yield from groups.values()
 
-    def _render_group(
-        self, cameras: Sequence[CameraView], before: Sequence[CameraView | None], shaded: bool
-    ) -> list[GBuffer]:
+    def _render_group(self, cameras: Sequence[CameraView], before: Sequence[CameraView | None], shaded: bool) -> Block:
         width, height = cameras[0].resolution
         pixels = width * height
         total = pixels * len(cameras)
@@ -178,10 +194,11 @@ class Renderer:
             device=self._device,
         )
         self._run(cameras, device_cameras, labels, outputs.get("rgb"))
-        if not self._device.is_cpu:
-            wp.copy(block, target)
-            wp.synchronize_device(self._device)
-        return _cut(view, len(cameras), width, height, shaded)
+        if self._copies is None:
+            return Block(view)
+        self._copies.wait_event(self._device.stream.record_event())
+        wp.copy(block, target, stream=self._copies)
+        return Block(view, self._copies.record_event(), target)
 
     def _run(self, cameras: Sequence[CameraView], device_cameras: Any, labels: Any, rgb: Any) -> None:
         width, height = cameras[0].resolution
@@ -279,27 +296,3 @@ def camera_struct(camera: CameraView, previous: CameraView | None = None) -> Any
 
 def _vec3(values: np.ndarray) -> Any:
     return wp.vec3(*(float(value) for value in values))
-
-
-def _cut(view: np.ndarray, count: int, width: int, height: int, shaded: bool) -> list[GBuffer]:
-    """Cut a block of bytes into one `GBuffer` per camera."""
-    pixels = width * height
-    words = view.view(np.float32)
-    total = pixels * count
-
-    def plane(first: int, channels: int, camera: int) -> np.ndarray:
-        start = first * total + camera * pixels * channels
-        values = words[start : start + pixels * channels]
-        return values.reshape((height, width, channels) if channels > 1 else (height, width))
-
-    return [
-        GBuffer(
-            instance=plane(0, 1, camera).view(np.int32),
-            distance_to_camera=plane(1, 1, camera),
-            distance_to_image_plane=plane(2, 1, camera),
-            normals=plane(3, 3, camera),
-            motion=plane(6, 2, camera),
-            rgb=plane(8, 1, camera).view(np.uint8).reshape(height, width, 4) if shaded else None,
-        )
-        for camera in range(count)
-    ]

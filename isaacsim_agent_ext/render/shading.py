@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import warp as wp
 
 from isaacsim_agent_ext.render.bounce import Bounce, Cast, estimate_bounce
+from isaacsim_agent_ext.render.device import wp
 from isaacsim_agent_ext.render.geometry import PackedScene
 from isaacsim_agent_ext.render.kernels.types import Light, Material, Shading, Textures
 from isaacsim_agent_ext.render.lights import (

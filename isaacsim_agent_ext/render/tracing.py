@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-import warp as wp
 
 from isaacsim_agent_ext.errors import DependencyError
+from isaacsim_agent_ext.render.device import wp
 from isaacsim_agent_ext.render.device_scene import DeviceScene
 from isaacsim_agent_ext.render.embree import EmbreeScene, is_available
 from isaacsim_agent_ext.render.kernels.antialias import trace_subpixels

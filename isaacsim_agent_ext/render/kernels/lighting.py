@@ -38,12 +38,12 @@ def light_worth(light: Light, to_light: wp.vec3, normal: wp.vec3):
     """Return roughly what a light brings to a surface if nothing is in the way."""
     facing = wp.dot(normal, to_light)
     if facing <= 0.0:
-        return float(0.0)
+        return 0.0
     if light.distant != 0:
         return light.power * facing
     squared = wp.dot(to_light, to_light) + 1.0e-6
     if squared > light.reach * light.reach:
-        return float(0.0)
+        return 0.0
     shining = wp.sqrt(squared)
     if light.one_sided != 0:
         shining = wp.max(-wp.dot(to_light, light.direction), 0.0)

@@ -6,18 +6,27 @@ import argparse
 import difflib
 import json
 import textwrap
+from typing import TYPE_CHECKING
 
 from isaacsim_agent_ext.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from isaacsim_agent_ext.config.describe import KeyDescription
+
+PLACEHOLDERS = ("<name>", "[]")
+"""How key paths write a name that the user chooses, and a position in a list."""
 
 HELP = "explain the keys of a config, or print the JSON Schema"
 DESCRIPTION = """\
 Explain what may stand at a key path: type, default, allowed values, unit and meaning. A name that you choose yourself
-(a group, for instance) may be anything. With --json the JSON Schema is printed, for editors and programs.
+(a group, for instance) may be anything, a position in a list is a number. With --json the JSON Schema is printed, for
+editors and programs.
 """
 EPILOG = """\
 examples:
   isaacsim-agent schema
-  isaacsim-agent schema character.groups.any
+  isaacsim-agent schema character.groups
+  isaacsim-agent schema character.groups.any.routines.0.wander
   isaacsim-agent schema replicator.writers.IRABasicWriter
   isaacsim-agent schema --json > agent_config.schema.json
 """
@@ -50,7 +59,7 @@ def explain(path: str, *, deep: bool = False) -> str:
     Raises:
         ConfigError: There is no such key; the message names the nearest.
     """
-    from isaacsim_agent_ext.config.describe import KeyDescription, describe, keys
+    from isaacsim_agent_ext.config.describe import describe, keys
 
     def line(key: KeyDescription) -> str:
         kind = f"{key.type} [{key.unit}]" if key.unit else key.type
@@ -67,9 +76,18 @@ def explain(path: str, *, deep: bool = False) -> str:
         lines = [line(describe(path))] if path else []
     except KeyError:
         raise ConfigError([_unknown(path)]) from None
-    depth = len(path.split(".")) if path else 0
-    lines += [line(key) for key in keys(path) if deep or len(key.path.split(".")) <= depth + 1]
+    parts = tuple(path.split(".")) if path else ()
+    lines += [line(key) for key in keys(path) if deep or len(_steps_below(parts, key)) == 1]
     return "\n".join(lines)
+
+
+def _steps_below(parts: tuple[str, ...], key: KeyDescription) -> tuple[str, ...]:
+    """Return the parts of a key's path below another, without the free name or list position it may begin with.
+
+    Below ``character.groups`` stand the keys of a group, not ``<name>`` alone: that would explain nothing.
+    """
+    below = tuple(key.path.split("."))[len(parts) :]
+    return below[1:] if below[0] in PLACEHOLDERS else below
 
 
 def _unknown(path: str) -> Problem:
@@ -77,10 +95,11 @@ def _unknown(path: str) -> Problem:
     from isaacsim_agent_ext.config.describe import keys
     from isaacsim_agent_ext.config.schema import schema_at
 
-    parts = path.split(".")
+    parts = tuple(path.split("."))
     known = next(parts[:end] for end in range(len(parts) - 1, -1, -1) if not end or schema_at(parts[:end]) is not None)
-    names = [key.key for key in keys(known) if len(key.path.split(".")) == len(known) + 1]
-    near = difflib.get_close_matches(parts[len(known)], names, n=1)
+    wrong, below = parts[len(known)], [key for key in keys(known) if len(_steps_below(known, key)) == 1]
+    paths = {key.key: key.path for key in below}
+    near = difflib.get_close_matches(wrong, paths, n=1)
     there = ".".join(known) or "the top"
-    hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(names) or 'none'}"
-    return Problem(path, f"there is no key `{parts[len(known)]}` at {there}; {hint}", file="<key path>")
+    hint = f"did you mean `{paths[near[0]]}`?" if near else f"there are: {', '.join(paths) or 'none'}"
+    return Problem(path, f"there is no key `{wrong}` at {there}; {hint}", file="<key path>")

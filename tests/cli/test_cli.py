@@ -127,7 +127,31 @@ def test_schema_explains_a_key(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_schema_suggests_the_nearest_key(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema", "sensor.groups.any.nm"]) == 2
-    assert "did you mean `num`?" in capsys.readouterr().err
+    assert "did you mean `sensor.groups.any.num`?" in capsys.readouterr().err
+
+
+def test_schema_looks_past_names_and_list_positions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "character.groups"]) == 0
+    assert "character.groups.<name>.num " in capsys.readouterr().out
+    assert main(["schema", "character.groups.any.routines"]) == 0
+    assert "character.groups.any.routines.[].wander " in capsys.readouterr().out
+    assert main(["schema", "character.groups.any.routines.wander"]) == 2
+    assert "did you mean `character.groups.any.routines.[].wander`?" in capsys.readouterr().err
+
+
+def test_every_key_path_that_schema_prints_is_one_it_explains(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "--all"]) == 0
+    paths = [line.split("  (")[0] for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert len(paths) > 100
+    assert {main(["schema", path]) for path in paths} == {0}
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "x", "1.5"])
+def test_counts_are_whole_and_positive(count: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["run", str(QUICK_START), f"--frames={count}"])
+    assert ended.value.code == 2
+    assert "whole number of at least 1" in capsys.readouterr().err
 
 
 def test_schema_prints_the_json_schema(capsys: pytest.CaptureFixture[str]) -> None:

@@ -154,6 +154,14 @@ class Crowd:
         preferred, directions = np.where(aside[:, None], self._stalls.aside, 0.0), np.zeros_like(bodies.velocity)
         if not len(rows):
             return preferred, directions
+        braking = self._limits.braking * self._limits.vigor(self._speed[rows])
+        direction, speed = self._routes.steer(bodies.position, rows, self._speed[rows], braking, STEP)
+        # The last half step to a goal needs no turning.
+        shuffling = self._routes.remaining(bodies.position, rows) < _SHUFFLE_DISTANCE
+        share = np.where(shuffling, 1.0, turn_first(direction, bodies.heading[rows], bodies.velocity[rows]))
+        preferred[rows] = direction * (speed * share)[:, None]
+        directions[rows] = np.where(shuffling[:, None], 0.0, direction)
+        return preferred, directions
 
     def _facing(self, direction: np.ndarray) -> np.ndarray:
         """Return where walkers turn: where they walk, and where they want to walk when they hardly move."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from isaacsim_agent_ext.config.schema import Schema, child_schema, is_forbidden, schema_at, section_schema
-from isaacsim_agent_ext.config.validation import applicable
+from isaacsim_agent_ext.config.schema import Schema, child_schema, is_forbidden, merge, schema_at, section_schema
+
+_CONDITIONS = ("if", "then", "else", "dependentSchemas")
 
 
 def fill_defaults(section: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def _fill(schema: Schema, value: Any) -> Any:
         return [_fill(schema.get("items", {}), item) for item in value]
     if not isinstance(value, dict):
         return value
-    schema = applicable(schema, value)
+    schema = _applicable(schema, value)
     properties = schema.get("properties", {})
     spellings = {child["x-alias-of"]: key for key, child in properties.items() if "x-alias-of" in child}
     filled: dict[str, Any] = {}
@@ -55,3 +56,19 @@ def _fill(schema: Schema, value: Any) -> Any:
         if key not in properties:
             filled[key] = _fill(child_schema(schema, key) or {}, value[key])
     return filled
+
+
+def _applicable(schema: Schema, value: Mapping[str, Any]) -> Schema:
+    """Return a map's schema with its conditions (``if``, ``dependentSchemas``) decided for ``value``."""
+    if not any(keyword in schema for keyword in _CONDITIONS):
+        return schema
+    from isaacsim_agent_ext.config.dialect import is_valid
+
+    decided = {keyword: part for keyword, part in schema.items() if keyword not in _CONDITIONS}
+    for key, dependent in schema.get("dependentSchemas", {}).items():
+        if key in value:
+            decided = merge(decided, _applicable(dependent, value))
+    if "if" in schema:
+        branch = "then" if is_valid(schema["if"], value) else "else"
+        decided = merge(decided, schema.get(branch, {}))
+    return decided

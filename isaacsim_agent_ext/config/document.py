@@ -6,7 +6,7 @@ from a tag, nesting, aliases and size are limited, and duplicate keys are found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -26,8 +26,11 @@ MAX_DEPTH = 64
 MAX_ALIASED_NODES = 10_000
 """Most nodes that aliases may stand for, all together."""
 
-MAX_NODES = 100_000
-"""Most nodes of a file, aliases expanded."""
+MAX_ALIASED_TEXT = MAX_BYTES
+"""Most characters that aliases may stand for, all together."""
+
+MAX_NODES = 20_000
+"""Most nodes of a file, aliases expanded: what is read, checked and filled in within a second."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MERGE = "<<"
@@ -73,6 +76,7 @@ class _Node:
     value: Any  # scalar, list[_Node] or dict[str, tuple[Mark, _Node]]
     size: int = 1  # nodes, aliases expanded
     height: int = 0  # levels of lists and maps, itself included
+    length: int = 0  # characters of all texts and keys, aliases expanded
 
 
 def read_document(text: str | bytes, name: str = "<config>") -> Document:
@@ -155,6 +159,7 @@ class _Reader:
     path: list[str | int] = field(default_factory=list)  # of the node that is being read
     nodes: int = 0
     aliased: int = 0
+    aliased_text: int = 0
 
     def read(self) -> _Node | None:
         try:
@@ -211,13 +216,13 @@ class _Reader:
 
     def _content(self, event: yaml.Event, events: Iterator[yaml.Event], mark: Mark) -> _Node:
         if isinstance(event, yaml.ScalarEvent):
-            return _Node(mark, self._scalar(event, mark))
+            return _Node(mark, self._scalar(event, mark), length=len(event.value))
         self._check_collection(getattr(event, "tag", None), mark)
         if isinstance(event, yaml.SequenceStartEvent):
             items = self._items(events)
             return _Node(mark, items, *_extent(items))
         children = self._mapping(events)
-        return _Node(mark, children, *_extent([child for _, child in children.values()]))
+        return _Node(mark, children, *_extent([child for _, child in children.values()], children))
 
     def _alias(self, anchor: str, mark: Mark) -> _Node:
         if anchor not in self.anchors:
@@ -228,6 +233,9 @@ class _Reader:
         self.aliased += node.size
         if self.aliased > MAX_ALIASED_NODES:
             self._refuse(f"aliases stand for more than {MAX_ALIASED_NODES:,} nodes; write out what is needed", mark)
+        self.aliased_text += node.length
+        if self.aliased_text > MAX_ALIASED_TEXT:
+            self._refuse(f"aliases stand for more than {MAX_ALIASED_TEXT:,} characters of text", mark)
         self._check_depth(node.height, mark)
         self._count(node.size, mark)
         return node
@@ -275,7 +283,7 @@ class _Reader:
             self._count(1, mark)
             key = event.value
             if event.anchor:
-                self.anchors[event.anchor] = _Node(mark, key)
+                self.anchors[event.anchor] = _Node(mark, key, length=len(key))
             child = self._child(key, next(events), events)
             if key == _MERGE and event.implicit[0]:
                 inherited = {**self._merged(child, mark), **inherited}
@@ -303,6 +311,10 @@ def _mark(mark: Any) -> Mark:
     return Mark(mark.line + 1, mark.column + 1)
 
 
-def _extent(children: Sequence[_Node]) -> tuple[int, int]:
-    """Return the size and height of a collection of these children."""
-    return 1 + sum(child.size for child in children), 1 + max((child.height for child in children), default=0)
+def _extent(children: Sequence[_Node], keys: Iterable[str] = ()) -> tuple[int, int, int]:
+    """Return the size, height and length of a collection of these children."""
+    return (
+        1 + sum(child.size for child in children),
+        1 + max((child.height for child in children), default=0),
+        sum(map(len, keys)) + sum(child.length for child in children),
+    )

@@ -26,7 +26,6 @@ from isaacsim_agent_ext.config.model import Config
 from isaacsim_agent_ext.config.overrides import apply_overrides, as_argument
 from isaacsim_agent_ext.config.root import agent_section
 from isaacsim_agent_ext.config.rules import check_rules, version_refusal
-from isaacsim_agent_ext.config.schema import section_schema
 from isaacsim_agent_ext.config.validation import Finding, check
 from isaacsim_agent_ext.errors import ConfigError, Problem
 
@@ -130,7 +129,7 @@ def _findings(section: dict[str, Any]) -> list[Finding]:
     refusal = version_refusal(section)
     if refusal is not None:
         return [refusal]
-    findings = list(islice(check(section_schema(), section), _MOST_PROBLEMS + 1))
+    findings = list(islice(check(section), _MOST_PROBLEMS + 1))
     return findings + list(islice(check_rules(section), _MOST_PROBLEMS))
 
 

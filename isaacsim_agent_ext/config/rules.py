@@ -197,6 +197,16 @@ def _edge_thresholds_are_ordered(section: dict[str, Any]) -> Iterator[Finding]:
             yield Finding((*path, "canny_threshold_low"), message)
 
 
+def _spellings_agree(section: dict[str, Any]) -> Iterator[Finding]:
+    for path, writer in _maps(section, "replicator", "writers", "*"):
+        known = (schema_at(path) or {}).get("properties", {})
+        for key, value in writer.items():
+            canonical = known.get(key, {}).get("x-alias-of")
+            if canonical in writer and writer[canonical] != value:
+                message = f"{code(key)} and {code(canonical)} are the same switch, and differ; keep one of them"
+                yield Finding((*path, key), message, at_key=True)
+
+
 def _writers_have_own_folders(section: dict[str, Any]) -> Iterator[Finding]:
     seen: dict[str, str] = {}
     for path, writer in _maps(section, "replicator", "writers", "*"):
@@ -230,6 +240,7 @@ _RULES: tuple[Rule, ...] = (
     _actors_have_own_prims,
     _writers_record_something,
     _edge_thresholds_are_ordered,
+    _spellings_agree,
     _writers_have_own_folders,
     _something_is_filmed,
 )

@@ -1,8 +1,8 @@
 """The JSON Schema of the agent config, and what can be asked of it.
 
 The file is standard JSON Schema (draft 2020-12), so editors can use it as it is. Here it is also *flattened*: every
-``$ref`` replaced by what it points to and every ``allOf`` merged, which leaves a plain tree that validation, defaults,
-help texts, forms and the reference page walk without looking anything up.
+``$ref`` replaced by what it points to, every ``allOf`` merged and every pattern written as Python's, which leaves a
+plain tree that validation, defaults, help texts, forms and the reference page walk without looking anything up.
 
 Paths are dotted keys below the root key, such as ``character.groups.workers.num``. A map with free keys takes any
 name, and a list any position.
@@ -58,12 +58,22 @@ def _flatten(node: Any) -> Any:
     for base in node.get("allOf", ()):
         merged = merge(merged, _flatten(base))
     merged = merge(merged, {key: _flatten(value) for key, value in node.items() if key not in ("$ref", "allOf")})
+    if isinstance(node.get("pattern"), str):
+        merged["pattern"] = _python_pattern(node["pattern"])
+    if "patternProperties" in node:
+        by_pattern = node["patternProperties"].items()
+        merged["patternProperties"] = {_python_pattern(pattern): _flatten(value) for pattern, value in by_pattern}
     if "unevaluatedProperties" in merged:
         merged["additionalProperties"] = merged.pop("unevaluatedProperties")
     if "properties" in merged:
         merged.setdefault("type", "object")
         merged["properties"] = dict(sorted(merged["properties"].items(), key=_order))
     return merged
+
+
+def _python_pattern(pattern: str) -> str:
+    """Return a pattern of the schema as Python's, in which ``$`` would also match before a last newline."""
+    return pattern.replace("$", r"\Z")
 
 
 def _order(item: tuple[str, Any]) -> int:
@@ -94,12 +104,6 @@ def is_forbidden(schema: Mapping[str, Any]) -> bool:
     return schema.get("not") == {}
 
 
-@cache
-def compiled(pattern: str) -> re.Pattern[str]:
-    """Return a pattern of the schema as Python's, in which ``$`` would also match before a last newline."""
-    return re.compile(pattern.replace("$", r"\Z"))
-
-
 def child_schema(schema: Mapping[str, Any], key: str | int) -> Schema | None:
     """Return the schema of a map's key or of a list's item, or None when there is no such key.
 
@@ -111,8 +115,9 @@ def child_schema(schema: Mapping[str, Any], key: str | int) -> Schema | None:
         found: Schema = schema["properties"][key]
         return found
     for pattern, candidate in schema.get("patternProperties", {}).items():
-        if compiled(pattern).search(key):
-            return dict(candidate)
+        if re.search(pattern, key):
+            matching: Schema = candidate
+            return matching
     free = schema.get("additionalProperties")
     return free if isinstance(free, dict) else None
 

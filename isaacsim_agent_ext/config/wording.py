@@ -51,7 +51,7 @@ def found(value: Any) -> str:
         case float() if not math.isfinite(value):
             return "not a number (.nan)" if math.isnan(value) else "infinity"
         case int() | float():
-            return str(value)
+            return tame(str(value))
         case list():
             return f"a list of {len(value)} item{'' if len(value) == 1 else 's'}" if value else "an empty list"
         case dict() if value:

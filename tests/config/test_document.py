@@ -8,7 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from isaacsim_agent_ext.config.document import MAX_ALIASED_NODES, MAX_BYTES, MAX_DEPTH, Mark, read_document, read_value
+from isaacsim_agent_ext.config.document import (
+    MAX_ALIASED_NODES,
+    MAX_ALIASED_TEXT,
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_NODES,
+    Mark,
+    read_document,
+    read_value,
+)
 from isaacsim_agent_ext.errors import ConfigError
 
 
@@ -111,6 +120,20 @@ def test_merge_keys_count_as_aliases():
     assert "aliases stand for more than" in refusal("\n".join(lines))
 
 
+@pytest.mark.parametrize(
+    "long",
+    [
+        "a: &a [%s]\nb: [%s]",
+        "a: &a {%s: 1}\nb: [%s]",
+        "&a %s: 1\nb: [%s]",
+        "a: &a {b: {c: %s}}\nb: {c: {<<: *a}, d: [%s]}",
+    ],
+)
+def test_aliases_cannot_multiply_text(long):
+    text = long % ("x" * 1000, ", ".join(["*a"] * (MAX_ALIASED_TEXT // 1000 + 1)))
+    assert f"aliases stand for more than {MAX_ALIASED_TEXT:,} characters of text" in refusal(text)
+
+
 @pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 50_000, "- " * 70 + "x", "a: " + "[" * 64 + "]" * 64])
 def test_deep_nesting_is_refused(text):
     assert f"nested more than {MAX_DEPTH} deep" in refusal(text)
@@ -129,7 +152,7 @@ def test_the_deepest_allowed_nesting_is_read():
     ("text", "message"),
     [
         ("x" * (MAX_BYTES + 1), "job.yaml: the file has 1,048,577 bytes; a config may have at most 1,048,576"),
-        ("a: [" + "1," * 200_000 + "]", "the file has more than 100,000 values"),
+        ("a: [" + "1," * 200_000 + "]", f"the file has more than {MAX_NODES:,} values"),
         ("", "job.yaml: the file is empty; it must begin with the key `isaacsim.replicator.agent:`"),
         ("# nothing\n", "job.yaml: the file is empty"),
         ("---\n...\n", "job.yaml: the file is empty"),

@@ -1,9 +1,12 @@
 """What a user reads when a config is wrong: the exact words for typical mistakes."""
 
 import textwrap
+import time
+from contextlib import suppress
 
 import pytest
 
+from isaacsim_agent_ext.config.document import MAX_NODES
 from isaacsim_agent_ext.config.load import parse_config
 from isaacsim_agent_ext.errors import ConfigError
 
@@ -183,6 +186,26 @@ GOLDEN = {
         "job.yaml:4:62: character.groups.a.routines: `routines` is not allowed here: "
         "groups with a `behavior_tree` take what they do from the tree",
     ),
+    "both its own limit and a condition": (
+        "sensor: {groups: {a: {num: -5}}}",
+        "job.yaml:4:30: sensor.groups.a.num: found -5, expected an integer of at least 0: "
+        "-1 (as many as needed) works with `maximum_coverage` only",
+    ),
+    "both its own type and a condition": (
+        "robot: {groups: {r: {num: 1, config_file_path: r.yaml, camera_prim_paths: [eye], write_data: yes}}}",
+        'job.yaml:4:96: robot.groups.r.write_data: found the text "yes", expected true: '
+        "`camera_prim_paths` names cameras to record; write true",
+    ),
+    "wrong length, and wrong items": (
+        "character: {groups: {a: {num: 1, routines: [patrol: {path_points: [[a, b]]}]}}}",
+        "job.yaml:4:70: character.groups.a.routines.0.patrol.path_points.0: found a list of 2 items, "
+        "expected a point [x, y, z] of three numbers",
+    ),
+    "a path that ends in a line break": (
+        'sensor: {root_prim_path: "/World\\n"}',
+        'job.yaml:4:28: sensor.root_prim_path: found the text "/World\\n", expected an absolute prim path such as '
+        "/World/Shelf_01, without a slash at its end",
+    ),
     "broken overrides": (
         "character: {groups: {a: {num: 1, behavior_tree: walk.json, overrides: '{}'}}}",
         "job.yaml:4:73: character.groups.a.overrides: the JSON lacks `schemaVersion` and `instanceOverrides`",
@@ -267,10 +290,33 @@ def test_a_misspelt_required_key_is_one_problem():
     assert errors_of(text) == "job.yaml:3:3: enviroment: unknown key `enviroment`, did you mean `environment`?"
 
 
+def test_a_wrong_name_does_not_hide_what_is_wrong_below_it():
+    first, second = errors_of(body('character: {groups: {"my group": {num: -1}}}')).splitlines()
+    assert "the name `my group` cannot be used" in first
+    assert "found -1" in second
+
+
 def test_a_flood_of_errors_is_cut_short():
     text = HEAD + "".join(f"  key_{i}: 1\n" for i in range(5000))
-    assert errors_of(text).splitlines()[-1] == "job.yaml: there are more than 200 problems; correct these first"
-    assert errors_of(text).count("\n") == 200
+    *told, last = errors_of(text).splitlines()
+    assert last == "job.yaml: there are more than 200 problems; correct these first"
+    assert [line.split(":")[1] for line in told] == [str(i) for i in range(4, 204)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "character: {groups: {" + "".join(f"g{i}: {{num: 1}}, " for i in range(MAX_NODES // 4 - 10)) + "}}",
+        "character: {groups: {" + "".join(f"g{i}: {{}}, " for i in range(MAX_NODES // 2 - 10)) + "}}",
+        "character: {groups: {a: {num: 1, spawn_areas: [" + "1, a, [b], " * (MAX_NODES // 4 - 10) + "]}}}",
+    ],
+    ids=["right", "wrong", "repeated"],
+)
+def test_the_largest_configs_are_judged_in_about_a_second(text):
+    started = time.process_time()
+    with suppress(ConfigError):
+        parse_config(body(text))
+    assert time.process_time() - started < 2.0  # leaves room for a busy machine
 
 
 def test_control_characters_do_not_reach_the_terminal():

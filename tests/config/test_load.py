@@ -283,6 +283,8 @@ def test_a_given_seed_replaces_the_files():
     assert parse_config(HEAD + "  seed: 3", seed=9).config.seed == 9
     with pytest.raises(ConfigError, match=r"--seed 4294967296: seed: found 4294967296"):
         parse_config(HEAD, seed=2**32)
+    with pytest.raises(ConfigError, match="expected an integer from 0 to 4294967295"):
+        parse_config(HEAD, seed=10**400)
 
 
 # ---- files -----------------------------------------------------------------------------------------------------

@@ -1,32 +1,37 @@
-"""Write the config reference page from the JSON Schema.
+"""Write the reference pages that come from the code: config keys from the JSON Schema, commands from the parser.
 
-Usage: python -m tools.generate_reference [--check]
+Usage: python tools/generate_reference.py [--check]
 
-With --check nothing is written; the command ends with 1 when the page is not what the schema says.
+With --check nothing is written; the command ends with 1 when a page is stale, and names it. Python words the help of
+commands differently from version to version, so that page is written and checked by Python 3.12 only.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import yaml
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # to run as a script where nothing is installed
+
+from isaacsim_agent_ext.cli import build_parser
 from isaacsim_agent_ext.config.describe import allowed_in_words, type_in_words
-from isaacsim_agent_ext.config.schema import (
-    ROOT_KEY,
-    Schema,
-    agent_schema,
-    definition,
-    is_one_of,
-)
+from isaacsim_agent_ext.config.schema import ROOT_KEY, Schema, agent_schema, definition, is_one_of
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "config.md"
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+HELP_PYTHON = (3, 12)
+HELP_COLUMNS = 100
 
-INTRO = f"""# Config reference
+# ---- config keys -----------------------------------------------------------------------------------------------
+
+CONFIG_INTRO = f"""# Config reference
 
 Every key of a config file, written from `config/agent_config.schema.json` by `tools/generate_reference.py`.
 [Write a config](../how-to/write-a-config.md) explains how to put one together; the folder `config/samples` has
@@ -100,12 +105,12 @@ triggers:
 }
 
 
-TABLE_HEAD = ("| Key | Type | Default | Allowed | Meaning |", "|---|---|---|---|---|")
+TABLE_HEAD = "| Key | Type | Default | Allowed | Meaning |\n|---|---|---|---|---|\n"
 
 
-def page() -> str:
-    """Return the whole page."""
-    parts = [INTRO]
+def config_page() -> str:
+    """Return the page of all config keys."""
+    parts = [CONFIG_INTRO]
     for level, heading, name in OUTLINE:
         parts.append(f"{'#' * level} {heading}\n")
         schema = definition(name)
@@ -114,9 +119,7 @@ def page() -> str:
         parts.extend(f"{paragraph}\n" for paragraph in (text, NOTES.get(name, ""), _what_is_shared(name)) if paragraph)
         rows = list(_rows(schema, name))
         if rows:
-            parts.append(
-                "| Key | Type | Default | Allowed | Meaning |\n|---|---|---|---|---|\n" + "\n".join(rows) + "\n"
-            )
+            parts.append(TABLE_HEAD + "\n".join(rows) + "\n")
     return "\n".join(parts)
 
 
@@ -179,19 +182,73 @@ def _yaml(value: Any) -> str:
     return text.removesuffix("...").strip()
 
 
-def main() -> int:
+# ---- commands --------------------------------------------------------------------------------------------------
+
+COMMANDS_INTRO = """# Command line
+
+What `isaacsim-agent` can do, written from its own help texts by `tools/generate_reference.py`.
+[Run a config](../how-to/run.md) explains how to use it.
+
+Commands: {commands}.
+"""
+
+EXIT_CODE = re.compile(r" +(\d+) {2,}(\S.*)")
+
+
+def command_line_page() -> str:
+    """Return the page of all commands and exit codes."""
+    parser = build_parser()
+    commands = _commands(parser)
+    links = ", ".join(f"[{name}](#{name})" for name in commands)
+    parts = [COMMANDS_INTRO.format(commands=links)]
+    with mock.patch.dict(os.environ, COLUMNS=str(HELP_COLUMNS)):
+        for name, command in commands.items():
+            parts.append(f"## {name}\n")
+            parts.append(f"```console\n$ isaacsim-agent {name} --help\n{command.format_help()}```\n")
+    parts.append("## Exit codes\n")
+    parts.append("| Code | Meaning |\n|---|---|\n" + "".join(_exit_codes(parser.epilog or "")))
+    return "\n".join(parts)
+
+
+def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    (subparsers,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return dict(subparsers.choices)
+
+
+def _exit_codes(epilog: str) -> Iterator[str]:
+    title, *lines = epilog.strip().splitlines()
+    for line in lines:
+        match = EXIT_CODE.fullmatch(line)
+        if title != "exit codes:" or match is None:
+            raise ValueError(f"the epilog of the command line is no list of exit codes: {line!r}")
+        yield "| {} | {} |\n".format(*match.groups())
+
+
+# ---- writing and checking --------------------------------------------------------------------------------------
+
+PAGES: dict[str, Callable[[], str]] = {"config.md": config_page, "command-line.md": command_line_page}
+
+
+def main(argv: Sequence[str] | None = None, folder: Path = FOLDER) -> int:
+    """Write or check the pages in a folder; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="only say whether the page is up to date")
-    arguments = parser.parse_args()
-    text = page()
-    current = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    if arguments.check and text != current:
-        print(f"{PAGE} is stale: run python -m tools.generate_reference", file=sys.stderr)
-        return 1
-    if not arguments.check:
-        PAGE.parent.mkdir(parents=True, exist_ok=True)
-        PAGE.write_text(text, encoding="utf-8")
-    return 0
+    parser.add_argument("--check", action="store_true", help="only say whether the pages are up to date")
+    arguments = parser.parse_args(argv)
+    stale = False
+    for name, page in PAGES.items():
+        path = folder / name
+        if page is command_line_page and sys.version_info[:2] != HELP_PYTHON:
+            version = ".".join(map(str, HELP_PYTHON))
+            print(f"{path} is left alone: its help texts are those of Python {version}", file=sys.stderr)
+            continue
+        text = page()
+        if arguments.check and (not path.exists() or path.read_text(encoding="utf-8") != text):
+            print(f"{path} is stale: run python tools/generate_reference.py", file=sys.stderr)
+            stale = True
+        if not arguments.check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return int(stale)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ WAYPOINT_REACH = 2.0
 
 _CANDIDATES = 6
 _ROUNDS = 3
+_INSIDE = 0.1  # [m] who is nearer to its areas than this is in them
 _CLEARANCE = 0.15  # [m] a leg does not end nearer to the edge of the floor if another end can be found
 
 
@@ -34,7 +35,7 @@ def way_back(actor: ActorHandle, areas: Sequence[str], rng: np.random.Generator)
         return None
     here = actor.position
     within = actor.navmesh.path(here, here, areas=areas)
-    if within is not None and within.complete:
+    if within is not None and within.complete and np.abs(within.points[-1] - here)[:2].max() < _INSIDE:
         return None
     for point in actor.navmesh.random_points(rng, _CANDIDATES, areas=areas):
         path = path_to(actor, point)

@@ -6,6 +6,7 @@ import pytest
 pytest.importorskip("isaacsim_agent_recast")
 
 from isaacsim_agent_ext.navigation.bake import bake
+from isaacsim_agent_ext.scene.navigation_volumes import NavigationVolume
 from isaacsim_agent_ext.scene.snapshot import Instance, Mesh, SceneSnapshot
 
 CORNERS = np.array([[x, y, z] for z in (0, 1) for y in (0, 1) for x in (0, 1)], float)
@@ -18,7 +19,7 @@ FACES = np.array(
 )
 
 
-def hall(length, width, shelves):
+def hall(length, width, shelves, volumes=()):
     """A floor with boxes (x0, y0, x1, y1, height) on it, baked."""
     boxes = np.array([[0, 0, -0.1, length, width, 0], *([x0, y0, 0, x1, y1, z] for x0, y0, x1, y1, z in shelves)])
     points = (boxes[:, None, :3] + (boxes[:, 3:] - boxes[:, :3])[:, None] * CORNERS).reshape(-1, 3).astype(np.float32)
@@ -26,7 +27,7 @@ def hall(length, width, shelves):
     mesh = Mesh(
         points, np.zeros_like(points), np.zeros_like(points)[:, :2], triangles, np.zeros(len(triangles), np.int32)
     )
-    return bake(SceneSnapshot((mesh,), (Instance("/World/Hall", 0, np.eye(4)),), ()))
+    return bake(SceneSnapshot((mesh,), (Instance("/World/Hall", 0, np.eye(4)),), ()), volumes)
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +89,17 @@ def test_a_walk_up_a_ramp_follows_the_floor(people):
     assert np.abs(log.position[:, 0, 2] - np.clip((x - 4) / 4, 0, 1)).max() < 0.1
     on_ramp = (x > 5) & (x < 7)
     assert log.position[:, 0, 2][on_ramp][-1] > log.position[:, 0, 2][on_ramp][0]
+
+
+@pytest.mark.parametrize("start", [(5.0, 2.0), (9.6, 2.0)])
+def test_somebody_outside_its_areas_walks_into_them_and_stays(people, start):
+    footprint = np.array([[10, 0], [20, 0], [20, 4], [10, 4]], float)
+    dock = NavigationVolume(kind="area", area="dock", footprint=footprint, z_min=-1.0, z_max=3.0)
+    floor = hall(20, 4, [], [dock])
+    wander = people.wanderers("w", 1, areas=("dock",), distance=(2.0, 4.0), pause=(0.2, 0.2))
+    log = people.run(people.simulate(floor, [wander], poses={"w_0": (*start, 0.0)}), 1500)
+    x = log.position[:, 0, 0]
+    entered = int((x > 10.0).argmax())
+    assert 0 < entered < 900
+    assert x[entered + 60 :].min() > 9.7  # a hand's breadth for voxels and momentum
+    assert np.ptp(x[entered + 60 :]) > 1.0

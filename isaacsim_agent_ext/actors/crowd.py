@@ -103,7 +103,6 @@ class Crowd:
 
     def stand(self, actor: int) -> None:
         """Let an actor come to a stop and stay where it is."""
-        self._routes.clear(actor)
         self._stalls.restart(actor)
         self.walking[actor] = False
 

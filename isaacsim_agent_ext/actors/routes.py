@@ -102,7 +102,6 @@ class Routes:
     """
 
     def __init__(self, count: int):
-        self.active = np.zeros(count, bool)
         self.index = np.zeros(count, np.int64)
         self.last = np.zeros(count, np.int64)
         self._age = np.zeros(count, np.int64)
@@ -122,7 +121,7 @@ class Routes:
         depth = self.corners.shape[1]
         if size > depth:
             old = self.corners, self._leg, self._after, self._corner_speed
-            self._allocate(len(self.active), max(2 * depth, size))
+            self._allocate(len(self.index), max(2 * depth, size))
             new = self.corners, self._leg, self._after, self._corner_speed
             for wider, previous in zip(new, old, strict=True):
                 wider[:, :depth] = previous
@@ -132,11 +131,6 @@ class Routes:
         self._after[actor, :size] = np.append(np.cumsum(legs[:0:-1])[::-1], 0.0)
         self._corner_speed[actor, :size] = _corner_speeds(points)[1:]
         self.index[actor], self.last[actor], self._age[actor] = 0, size - 1, 0
-        self.active[actor] = True
-
-    def clear(self, actor: int) -> None:
-        """Take an actor's route away."""
-        self.active[actor] = False
 
     def goal(self, actor: int) -> np.ndarray:
         """Return the end of an actor's route ``(3,)`` [m]."""
@@ -157,7 +151,7 @@ class Routes:
 
         Args:
             positions: ``(n, 3)`` of all actors [m].
-            rows: Actors with an active route.
+            rows: The actors that walk.
             navmesh: Asked for lines of sight.
 
         Returns:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -129,6 +129,10 @@ class AsyncScenario(SetUpFacts, Protocol):
 
 class AsyncHost(Protocol):
     """`Host` for a place with an update loop that must not be blocked: a Kit app."""
+
+    @property
+    def hosted_writers(self) -> Collection[str]:
+        """Types of writers that are not ours but the host's; it checks them in `set_up`."""
 
     async def set_up(self, loaded: LoadedConfig, options: HostOptions, reporter: Reporter) -> AsyncScenario:
         """Build the world the config describes."""

@@ -12,7 +12,7 @@ A driver (`isaacsim_agent_ext.session.run`) adds what differs between hosts, wai
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from isaacsim_agent_ext.config.load import LoadedConfig, dump_config
@@ -92,8 +92,11 @@ class Job:
         self._output = output
         self._events = tuple(events)
 
-    def begin(self) -> None:
+    def begin(self, hosted_writers: Collection[str] = ()) -> None:
         """Check all that can be checked before anything is loaded.
+
+        Args:
+            hosted_writers: Types of writers that the host checks itself, in its set-up.
 
         Raises:
             ConfigError: The job would write nothing, or has a writer that does not exist.
@@ -103,7 +106,8 @@ class Job:
             self.reporter.warning(str(problem))
         check_recordable(self._loaded)
         if self._loaded.config.replicator:
-            check_writers(self._loaded.config.replicator.writers)
+            writers = self._loaded.config.replicator.writers
+            check_writers([writer for writer in writers if writer.type not in hosted_writers])
 
     def plan(self, scenario: SetUpFacts) -> RecordingPlan:
         """Work out who records what in the world that was set up, and begin the phase of recording.

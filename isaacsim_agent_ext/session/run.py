@@ -74,7 +74,7 @@ async def run_job_async(
         AgentError: As for `run_job`.
     """
     job = Job(loaded, output=output, reporter=reporter, events=events)
-    job.begin()
+    job.begin(host.hosted_writers)
     scenario = await host.set_up(loaded, options or HostOptions(), job.reporter)
     try:
         tally = await scenario.record(job.plan(scenario), job.reporter, cancelled, port=port)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
@@ -86,6 +86,8 @@ def _standalone_host() -> Host:
 
 class _ThreadedHost:
     """A host that blocks, made one that can be awaited by working in a thread."""
+
+    hosted_writers: Collection[str] = ()
 
     def __init__(self, make_host: Callable[[], Host]):
         self._make_host = make_host

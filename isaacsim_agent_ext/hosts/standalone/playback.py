@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from isaacsim_agent_ext.actors.state import ActorState
-from isaacsim_agent_ext.animation.animator import Animator, actor_transform
+from isaacsim_agent_ext.animation.animator import Animator, Poses, actor_transform
 from isaacsim_agent_ext.hosts.standalone.world import World, start_simulation
 from isaacsim_agent_ext.scene.snapshot import SceneFrame
 from isaacsim_agent_ext.session.event_log import EventFeed
@@ -62,6 +63,10 @@ class Playback:
             transforms={part.instance: part.to_root @ roots[part.prim_path] for part in self._world.carried},
             prim_transforms=roots,
         )
+
+    def show(self, move: Callable[[Sequence[ActorState], Poses], None]) -> None:
+        """Hand out where everybody is in this frame, and how they stand."""
+        move(self.actors, self._animator.pose())
 
     def draw(self, scene: MovableScene) -> SceneFrame:
         """Bring a renderer to this frame and return what stands where."""

@@ -1,0 +1,204 @@
+"""The Kit host: the same jobs inside a Kit app, on its stage and with its renderer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from isaacsim_agent_ext.animation.motion_library import MotionLibrary, load_motion_library
+from isaacsim_agent_ext.config.load import LoadedConfig
+from isaacsim_agent_ext.config.model import Config
+from isaacsim_agent_ext.errors import AssetError, DependencyError
+from isaacsim_agent_ext.hosts.kit.app import enable_extension, next_updates
+from isaacsim_agent_ext.hosts.kit.assets import KitAssets, open_assets
+from isaacsim_agent_ext.hosts.kit.navmesh import navigable_floor
+from isaacsim_agent_ext.hosts.kit.settings import asset_seconds, navmesh_seconds
+from isaacsim_agent_ext.hosts.kit.stage import Overlay, open_stage, until_loaded
+from isaacsim_agent_ext.hosts.protocol import HostOptions, RecordingTally, config_folder
+from isaacsim_agent_ext.hosts.standalone.world import (
+    World,
+    character_groups,
+    check_animations,
+    motion_library_path,
+    populate,
+)
+from isaacsim_agent_ext.resources import asset_pack_root
+from isaacsim_agent_ext.scene.reader import read_snapshot
+from isaacsim_agent_ext.session.event_log import EventPort
+from isaacsim_agent_ext.session.progress import Reporter
+from isaacsim_agent_ext.session.recording import RecordingPlan
+
+if TYPE_CHECKING:
+    from isaacsim_agent_ext.hosts.kit.replicator_writers import RegisteredWriters
+
+REPLICATOR = "omni.replicator.core"
+WARP = "omni.warp.core"
+STAND_IN_LIBRARY = "Isaac/People/MotionLibrary/HumanMotionLibrary.usd"
+
+
+class KitHost:
+    """Runs jobs in the app; one at a time."""
+
+    hosted_writers: Collection[str] = ("CustomWriter",)
+
+    def __init__(self) -> None:
+        self._overlay: Overlay | None = None
+        self._registered: RegisteredWriters | None = None
+
+    def replicators_writers(self) -> RegisteredWriters:
+        """Return our writers in Replicator's registry; Replicator has to be enabled."""
+        from isaacsim_agent_ext.hosts.kit.replicator_writers import RegisteredWriters
+
+        if self._registered is None:
+            self._registered = RegisteredWriters()
+        self._registered.register()
+        return self._registered
+
+    def close(self) -> None:
+        """Leave nothing behind: no layer on the stage, no writer in Replicator's registry."""
+        self.clear()
+        registered, self._registered = self._registered, None
+        if registered is not None:
+            registered.unregister()
+
+    async def set_up(self, loaded: LoadedConfig, options: HostOptions, reporter: Reporter) -> KitScenario:
+        """Build the world a config describes on the app's stage.
+
+        Raises:
+            AgentError: See `isaacsim_agent_ext.errors`; our layers are taken off the stage again.
+        """
+        self.clear()
+        config = loaded.config
+        await self._enable_what_is_needed(config)
+        reporter.phase("assets")
+        assets = await open_assets(options.asset_root, config_folder(loaded), asset_seconds())
+        _, base = await assets.resolve(config.environment.base_stage_asset_path)
+        props = [(await assets.resolve(path))[1] for path in config.environment.prop_asset_paths]
+        characters = {
+            group.name: await assets.characters(group.asset_path) for group in character_groups(config) if group.num
+        }
+        library, warnings = await _library(config, assets)
+
+        reporter.phase("stage", str(base).partition("?")[0].rsplit("/", 1)[-1])
+        overlay = await open_stage(str(base), props, seconds=asset_seconds())
+        self._overlay = overlay
+        try:
+            world = await self._build(overlay, config, characters, library, reporter)
+        except BaseException:
+            self.clear()
+            raise
+        texts = (*assets.warnings, *warnings, *overlay.composed.warnings, *world.warnings, *_left_out(config))
+        return KitScenario(overlay, replace(world, warnings=tuple(dict.fromkeys(texts))), self)
+
+    def clear(self) -> None:
+        """Take what earlier jobs put on the stage off it again."""
+        overlay, self._overlay = self._overlay, None
+        if overlay is not None:
+            overlay.lift_off()
+
+    async def _enable_what_is_needed(self, config: Config) -> None:
+        if config.replicator and not await enable_extension(REPLICATOR):
+            raise DependencyError(
+                f"this app has no extension {REPLICATOR}, with which pictures are made; use Isaac Sim's own app, or "
+                f"one with that extension"
+            )
+        if config.replicator:
+            from isaacsim_agent_ext.hosts.kit.replicator_writers import check_custom_writers
+
+            self.replicators_writers()
+            check_custom_writers(config.replicator.writers)
+        if config.sensor and any(group.num for group in config.sensor.groups):
+            await enable_extension(WARP)
+
+    async def _build(
+        self,
+        overlay: Overlay,
+        config: Config,
+        characters: dict[str, dict[str, Path | str]],
+        library: MotionLibrary | None,
+        reporter: Reporter,
+    ) -> World:
+        stage = overlay.composed
+        static, texts = read_snapshot(stage)
+        await next_updates()
+        reporter.phase("navmesh")
+        floor, notes = await navigable_floor(stage, static, seconds=navmesh_seconds())
+        world = populate(config, stage, static, floor, library=library, characters=characters, reporter=reporter)
+        await until_loaded(asset_seconds())
+        reporter.phase("cameras")
+        try:
+            from isaacsim_agent_ext.hosts.standalone.views import place_cameras
+        except ImportError as error:
+            raise DependencyError(
+                f"cameras are placed with the help of Warp, which cannot be imported ({error}); enable the extension "
+                f"{WARP}, or install it: python.sh -m pip install warp-lang"
+            ) from error
+        cameras, more = place_cameras(world, stage)
+        await next_updates()
+        return replace(world, cameras=cameras, warnings=(*texts, *notes, *world.warnings, *more))
+
+
+class KitScenario:
+    """A world on the app's stage, ready to record."""
+
+    def __init__(self, overlay: Overlay, world: World, host: KitHost):
+        self._host = host
+        self._overlay = overlay
+        self._world = world
+
+    @property
+    def cameras(self) -> Sequence[str]:
+        """Prim paths of all cameras."""
+        return [camera.prim_path for camera in self._world.cameras]
+
+    @property
+    def actor_count(self) -> int:
+        """Actors in the world."""
+        return len(self._world.specs)
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What the set-up found worth telling."""
+        return self._world.warnings
+
+    async def record(
+        self,
+        plan: RecordingPlan,
+        reporter: Reporter,
+        cancelled: Callable[[], bool],
+        *,
+        port: EventPort | None = None,
+    ) -> RecordingTally:
+        """Record the plan's frames, and finish every writer."""
+        from isaacsim_agent_ext.hosts.kit.recorder import record_in_app
+
+        self._overlay.check_open()
+        registered = self._host.replicators_writers()
+        return await record_in_app(self._overlay, self._world, plan, reporter, cancelled, port, registered)
+
+    async def close(self) -> None:
+        """Nothing is held; the world stays on the stage to be looked at, until the next set-up."""
+
+
+async def _library(config: Config, assets: KitAssets) -> tuple[MotionLibrary | None, tuple[str, ...]]:
+    """Return the motion library; ours when Isaac Sim's is not one whose clips we can play."""
+    path = motion_library_path(config)
+    if path is None:
+        return None, ()
+    _, file = await assets.resolve(path)
+    warnings: tuple[str, ...] = ()
+    try:
+        library = load_motion_library(file)
+    except AssetError as error:
+        library = load_motion_library(asset_pack_root() / STAND_IN_LIBRARY)
+        warnings = (f"{path}: {error}; our own motion library is used instead",)
+    check_animations(config, library)
+    return library, warnings
+
+
+def _left_out(config: Config) -> tuple[str, ...]:
+    """Return a text for everything a config asks for that this host does not do yet."""
+    count = sum(group.num for group in config.robot.groups) if config.robot else 0
+    return (f"robots are not simulated yet: the {count} of `robot.groups` are left out",) if count else ()

@@ -1,0 +1,138 @@
+"""The app's stage: opened with a bound, waited for until it is loaded, and given our layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import omni.timeline
+import omni.usd
+from pxr import Sdf, Usd
+
+from isaacsim_agent_ext.errors import AssetError, SceneError
+from isaacsim_agent_ext.hosts.kit.app import next_updates, until, within
+from isaacsim_agent_ext.scene.compose import ComposedStage, compose_over
+from isaacsim_agent_ext.scene.snapshot import Texture
+
+SETTLED_UPDATES = 5
+"""A stage counts as loaded when nothing has been loading for so many updates in a row."""
+
+
+async def open_stage(url: str, props: Sequence[Path | str], *, seconds: float) -> Overlay:
+    """Open a stage in the app, with our layers and the props over it.
+
+    Args:
+        url: Of the stage, or its file.
+        props: Further USD files or URLs.
+        seconds: How long it may take to open, and again to load [s].
+
+    Raises:
+        AssetError: It cannot be opened or loaded in time.
+    """
+    await stop_timeline()
+    context = omni.usd.get_context()
+    context.disable_save_to_recent_files()
+    try:
+        opened, message = await within(
+            context.open_stage_async(url),
+            seconds,
+            f"the stage {url} to open",
+            advice="check the path and the connection, or raise /exts/isaacsim_agent_ext/asset_timeout",
+            error=AssetError,
+        )
+    finally:
+        context.enable_save_to_recent_files()
+    if not opened:
+        raise AssetError(f"the stage {url} cannot be opened: {message or 'the app does not say why'}")
+    await until_loaded(seconds)
+    stage = context.get_stage()
+    if stage is None:
+        raise SceneError(f"the app has no stage after opening {url}; was it closed meanwhile?")
+    overlay = Overlay(stage, props)
+    await until_loaded(seconds)
+    return overlay
+
+
+async def until_loaded(seconds: float) -> None:
+    """Wait until nothing of the app's stage is loading any more.
+
+    Raises:
+        AssetError: It takes longer than ``seconds``.
+    """
+    context = omni.usd.get_context()
+    await until(
+        lambda: context.get_stage_loading_status()[2] == 0,
+        seconds,
+        "the stage's assets to load",
+        settled=SETTLED_UPDATES,
+        advice="check the connection, or raise /exts/isaacsim_agent_ext/asset_timeout",
+        error=AssetError,
+    )
+
+
+async def stop_timeline() -> None:
+    """Stop the timeline: stages are changed and NavMeshes baked only while nothing plays."""
+    timeline = omni.timeline.get_timeline_interface()
+    if not timeline.is_stopped():
+        timeline.stop()
+        timeline.commit()
+        await next_updates()
+
+
+class Overlay:
+    """Our layers over the app's stage."""
+
+    def __init__(self, stage: Usd.Stage, props: Sequence[Path | str]):
+        """Lay them over it.
+
+        Raises:
+            AssetError: A prop is missing or not valid USD.
+        """
+        before = list(stage.GetSessionLayer().subLayerPaths)
+        self.composed: ComposedStage = compose_over(stage, props)
+        self.composed.textures = _UnreadTextures()
+        self._ours = [path for path in stage.GetSessionLayer().subLayerPaths if path not in before]
+
+        self._motion: Sdf.Layer | None = None
+
+    def replace_motion(self, layer: Sdf.Layer) -> None:
+        """Put a layer with what moves over all others, in place of the last one."""
+        if self._motion is not None:
+            self._take_away([self._motion.identifier])
+        session = self.composed.stage.GetSessionLayer()
+        session.subLayerPaths = [layer.identifier, *session.subLayerPaths]
+        self._motion = layer
+        self._ours.append(layer.identifier)
+
+    def check_open(self) -> None:
+        """Make sure that the stage is still the app's.
+
+        Raises:
+            SceneError: The user opened another one.
+        """
+        if omni.usd.get_context().get_stage() != self.composed.stage:
+            raise SceneError("the stage that was set up is not open any more; set up the simulation again")
+
+    def lift_off(self) -> None:
+        """Take all of them away, if the app still has the stage open."""
+        self._take_away(self._ours)
+
+    def _take_away(self, identifiers: Sequence[str]) -> None:
+        if omni.usd.get_context().get_stage() != self.composed.stage:
+            return
+        session = self.composed.stage.GetSessionLayer()
+        session.subLayerPaths = [path for path in session.subLayerPaths if path not in identifiers]
+
+
+class _UnreadTextures(dict[Any, Any]):
+    """Stands in for every texture: the app draws them, we only need to know where things are."""
+
+    _PLACEHOLDER = Texture(name="", pixels=np.zeros((1, 1, 4), np.uint8))
+
+    def __contains__(self, request: object) -> bool:
+        return True
+
+    def __missing__(self, request: object) -> Texture:
+        return self._PLACEHOLDER

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Sequence
@@ -115,6 +114,8 @@ def _tell_error(error: AgentError, arguments: argparse.Namespace) -> int:
 
 
 def _tell_fault(error: Exception, arguments: argparse.Namespace) -> int:
+    import tempfile  # here, because it is slow to import
+
     if arguments.debug:
         traceback.print_exc()
     report = Path(tempfile.gettempdir()) / f"isaacsim-agent-fault-{time.strftime('%Y%m%d-%H%M%S')}.txt"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import importlib.metadata
 import json
 import os
 import platform
@@ -101,12 +100,14 @@ def examine(*, asset_root: str | None = None) -> list[Finding]:
 
 
 def _examine_package(distribution: str, module: str, purpose: str, needed: bool, fix: str) -> Finding:
+    from importlib.metadata import version  # here, because it is slow to import
+
     try:
         importlib.import_module(module)
-        version = importlib.metadata.version(distribution)
+        installed = version(distribution)
     except Exception as error:  # a broken binary can raise anything at import; the doctor reports it and goes on
         return Finding(distribution, False, f"{purpose}: {error}", needed, fix)
-    return Finding(distribution, True, f"{version}, {purpose}", needed)
+    return Finding(distribution, True, f"{installed}, {purpose}", needed)
 
 
 def _examine_devices() -> Finding:

@@ -10,10 +10,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from isaacsim_agent_ext.commands.terminal import open_reporter
-from isaacsim_agent_ext.session.report import RunReport
-from isaacsim_agent_ext.writers.base import FRAMES_PER_SECOND
+
+if TYPE_CHECKING:
+    from isaacsim_agent_ext.session.report import RunReport
 
 HELP = "make the dataset that a config describes"
 DESCRIPTION = """\
@@ -81,6 +83,7 @@ def execute(arguments: argparse.Namespace) -> int:
     from isaacsim_agent_ext.hosts.protocol import HostOptions
     from isaacsim_agent_ext.hosts.standalone.host import StandaloneHost
     from isaacsim_agent_ext.session.run import run_job
+    from isaacsim_agent_ext.writers.base import FRAMES_PER_SECOND
 
     overrides = list(arguments.overrides)
     if arguments.frames is not None:

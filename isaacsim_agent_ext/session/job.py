@@ -67,7 +67,7 @@ class Stopwatch:
 
 
 class Job:
-    """One job from config to dataset; its steps are called once each, in the order in which they stand here.
+    """One job from config to dataset: `begin`, `plan` and `finish` are called once each, in this order.
 
     Args:
         loaded: The config.
@@ -93,6 +93,20 @@ class Job:
         self._events = tuple(events)
 
     def begin(self, hosted_writers: Collection[str] = ()) -> None:
+        """Begin the first phase, and check the job.
+
+        Args:
+            hosted_writers: As for `check`.
+
+        Raises:
+            ConfigError: As `check` does.
+        """
+        self.reporter.phase("config", str(self._loaded.path or ""))
+        for problem in self._loaded.warnings:
+            self.reporter.warning(str(problem))
+        self.check(hosted_writers)
+
+    def check(self, hosted_writers: Collection[str] = ()) -> None:
         """Check all that can be checked before anything is loaded.
 
         Args:
@@ -101,9 +115,6 @@ class Job:
         Raises:
             ConfigError: The job would write nothing, or has a writer that does not exist.
         """
-        self.reporter.phase("config", str(self._loaded.path or ""))
-        for problem in self._loaded.warnings:
-            self.reporter.warning(str(problem))
         check_recordable(self._loaded)
         if self._loaded.config.replicator:
             writers = self._loaded.config.replicator.writers

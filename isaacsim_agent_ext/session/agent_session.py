@@ -1,0 +1,353 @@
+"""A session as scripts and panels see it: one config, one world at a time, work that goes on in the background."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from isaacsim_agent_ext import events
+from isaacsim_agent_ext.actors.simulation import SimulationRecord
+from isaacsim_agent_ext.config.load import LoadedConfig
+from isaacsim_agent_ext.config.model import Config, EventTrigger
+from isaacsim_agent_ext.errors import AgentError, RunCancelled
+from isaacsim_agent_ext.hosts.protocol import AsyncScenario, HostOptions
+from isaacsim_agent_ext.session.current_config import CurrentConfig
+from isaacsim_agent_ext.session.event_log import SimulationEvent, check_payload
+from isaacsim_agent_ext.session.job import Job
+from isaacsim_agent_ext.session.recording import RecordingPlan
+from isaacsim_agent_ext.session.report import RunReport
+from isaacsim_agent_ext.session.runtime import Runtime
+
+IDLE, SETTING_UP, READY, GENERATING, DONE, CANCELLED, FAILED = STATES = (
+    "idle",
+    "setting_up",
+    "ready",
+    "generating",
+    "done",
+    "cancelled",
+    "failed",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a session is.
+
+    Attributes:
+        state: One of `STATES`.
+        phase: The phase under way, one of `isaacsim_agent_ext.session.progress.PHASES`, or an empty text.
+        detail: What the phase works on, such as a file name.
+        frames: Frames written.
+        frames_total: Frames to write.
+        warnings: What the user should know, in order.
+        error: Why it failed, or an empty text.
+        report: The result of the last data generation that came to an end, cancelled ones included.
+    """
+
+    state: str = IDLE
+    phase: str = ""
+    detail: str = ""
+    frames: int = 0
+    frames_total: int = 0
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+    report: RunReport | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is going on."""
+        return self.state in (SETTING_UP, GENERATING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionOptions:
+    """What belongs to the machine and the user, not to the config.
+
+    Attributes:
+        asset_root: Isaac Sim assets root; None for the environment's, else the stand-in pack.
+        device: ``"cpu"``, ``"cuda:0"`` ... or ``"auto"``; of no account inside Kit.
+        output: Output folder in place of the config's.
+        events: The events of an earlier run that is repeated.
+    """
+
+    asset_root: str | None = None
+    device: str = "auto"
+    output: Path | None = None
+    events: tuple[SimulationEvent, ...] = ()
+
+    @property
+    def host(self) -> HostOptions:
+        """The part that a host needs; a live run is a single process."""
+        return HostOptions(asset_root=self.asset_root, device=self.device, workers=1)
+
+
+@dataclass(frozen=True, eq=False)
+class _World:
+    scenario: AsyncScenario
+    loaded: LoadedConfig
+    options: HostOptions
+
+
+class AgentSession:
+    """One config and what is made of it, in the place that ``runtime`` gives it.
+
+    Only one thing goes on at a time. What is started returns at once; the future tells whether it went well. An error
+    is told to the user by the runtime, announced on the bus, and kept in `last_error`.
+
+    Attributes:
+        config: The config and its edits.
+        options: Used from the next set-up or generation on.
+        last_error: What made the last refusal or failure, or None.
+    """
+
+    def __init__(self, runtime: Runtime, options: SessionOptions | None = None):
+        self.runtime = runtime
+        self.options = options or SessionOptions()
+        self.last_error: BaseException | None = None
+        self.config = CurrentConfig(self._config_changed)
+        self._lock = threading.Lock()
+        self._progress = Progress()
+        self._cancelled = threading.Event()
+        self._closed = False
+        self._world: _World | None = None
+        self._work: Future[bool] | None = None
+        self._port: _Port | None = None
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is, at this moment."""
+        return self._progress
+
+    @property
+    def work(self) -> Future[bool] | None:
+        """What was started last."""
+        return self._work
+
+    def set_up(self) -> Future[bool]:
+        """Start building the world of the config anew.
+
+        Raises:
+            AgentError: There is no config, or something else is going on.
+        """
+        loaded = self.config.require().loaded
+        return self._start(SETTING_UP, lambda: self._set_up(loaded, self.options.host))
+
+    def generate(self) -> Future[bool]:
+        """Start writing the dataset; the world is set up first unless it stands as the config describes it.
+
+        Raises:
+            AgentError: There is no config, it would write nothing, or something else is going on.
+        """
+        loaded, options = self.config.require().loaded, self.options
+        reporter = _SessionReporter(self)
+        job = Job(loaded, output=options.output, reporter=reporter, events=options.events)
+        job.check(self.runtime.host.hosted_writers)
+        return self._start(GENERATING, lambda: self._generate(job, reporter, loaded, options))
+
+    def cancel(self) -> bool:
+        """Ask what is going on to stop: at the next frame, or the next phase of a set-up; return whether it can."""
+        busy = self._progress.busy
+        if busy:
+            self._cancelled.set()
+        return busy
+
+    def dispatch(self, event: str, payload: Mapping[str, Any] | None = None) -> bool:
+        """Announce an event on the bus; return whether a running simulation has a trigger that waits for it.
+
+        Raises:
+            TypeError: The payload has no JSON form, in which it is logged.
+        """
+        port = self._port
+        heard = port is not None and event in port.names
+        self.runtime.events.dispatch(event, check_payload(payload or {}))
+        return heard
+
+    def refuse(self, error: BaseException) -> None:
+        """Tell the user of an error and remember it."""
+        self.last_error = error
+        self.runtime.report(error)
+
+    def close(self) -> None:
+        """Cancel what is going on, give the world back, and close the runtime; nothing can be started any more."""
+        with self._lock:
+            self._closed = True
+            work = self._work
+        self._cancelled.set()
+        if work is not None and not work.done():
+            work.add_done_callback(lambda _: self._shut_down())
+        else:
+            self._shut_down()
+
+    # ---- work --------------------------------------------------------------------------------------------------
+
+    def _start(self, state: str, work: Callable[[], Any]) -> Future[bool]:
+        with self._lock:
+            if self._closed:
+                raise AgentError("the session is closed")
+            if self._progress.busy:
+                doing = self._progress.state.replace("_", " ")
+                raise AgentError(f"still {doing}; wait until it is done, or call cancel() first")
+            self._cancelled.clear()
+            self.last_error = None
+            self._progress = Progress(state=state, report=self._progress.report)
+            self._work = self.runtime.submit(self._guarded(work))
+            return self._work
+
+    async def _guarded(self, work: Callable[[], Any]) -> bool:
+        """Do the work; whatever ends it ends as a state, an announcement and a message."""
+        try:
+            state = await work()
+        except RunCancelled:
+            state = CANCELLED
+        except Exception as error:
+            phase = self._progress.phase
+            self._progress = replace(self._progress, state=FAILED, error=str(error))
+            self.refuse(error)
+            payload = {"phase": phase, "kind": type(error).__name__, "message": str(error)}
+            self.runtime.events.dispatch(events.DATA_GENERATION_FAILED, payload)
+            return False
+        except BaseException:  # the event loop is going down, and takes this with it
+            self._progress = replace(self._progress, state=CANCELLED)
+            raise
+        self._progress = replace(self._progress, state=state, phase="", detail="")
+        return state in (READY, DONE)
+
+    async def _set_up(self, loaded: LoadedConfig, options: HostOptions) -> str:
+        reporter = _SessionReporter(self)
+        for problem in loaded.warnings:
+            reporter.warning(str(problem))
+        await self._build(loaded, options, reporter)
+        return READY
+
+    async def _build(self, loaded: LoadedConfig, options: HostOptions, reporter: Any) -> AsyncScenario:
+        await self._give_world_back()
+        scenario = await self.runtime.host.set_up(loaded, options, reporter)
+        self._world = _World(scenario, loaded, options)
+        payload = {"actors": scenario.actor_count, "cameras": list(scenario.cameras)}
+        self.runtime.events.dispatch(events.SET_UP_DONE, payload)
+        return scenario
+
+    async def _generate(
+        self, job: Job, reporter: _SessionReporter, loaded: LoadedConfig, options: SessionOptions
+    ) -> str:
+        job.begin(self.runtime.host.hosted_writers)
+        world = self._world
+        if world is not None and world.loaded is loaded and world.options == options.host:
+            scenario = world.scenario
+        else:
+            scenario = await self._build(loaded, options.host, job.reporter)
+        reporter.plan = job.plan(scenario)
+        with _Port(self.runtime.events, event_names(loaded.config)) as port:
+            self._port = port
+            try:
+                tally = await scenario.record(reporter.plan, job.reporter, self._cancelled.is_set, port=port)
+            finally:
+                self._port = None
+        report = job.finish(tally)
+        self._progress = replace(self._progress, report=report)
+        payload = {
+            "frames": report.frames,
+            "cancelled": report.cancelled,
+            "seed": report.seed,
+            "output_dirs": {key: str(folder) for key, folder in report.output_dirs.items()},
+        }
+        self.runtime.events.dispatch(events.DATA_GENERATION_DONE, payload)
+        return CANCELLED if report.cancelled else DONE
+
+    async def _give_world_back(self) -> None:
+        world, self._world = self._world, None
+        if world is not None:
+            await world.scenario.close()
+
+    def _shut_down(self) -> None:
+        if self._world is None:
+            self.runtime.close()
+        else:
+            self.runtime.submit(self._give_world_back()).add_done_callback(lambda _: self.runtime.close())
+
+    def _config_changed(self, config_path: str) -> None:
+        path = str(self.config.path or "")
+        self.runtime.events.dispatch(events.CONFIG_CHANGED, {"config_path": config_path, "path": path})
+
+
+def event_names(config: Config) -> tuple[str, ...]:
+    """Return the names that the event triggers of a config wait for, sorted."""
+    groups = [*(config.character.groups if config.character else ()), *(config.robot.groups if config.robot else ())]
+    triggers = [trigger for group in groups for trigger in group.triggers]
+    return tuple(sorted({trigger.event for trigger in triggers if isinstance(trigger, EventTrigger)}))
+
+
+@dataclass(eq=False)
+class _SessionReporter:
+    """Keeps a session's progress, announces frames, and ends a set-up that was cancelled."""
+
+    session: AgentSession
+    plan: RecordingPlan | None = None
+
+    def phase(self, name: str, detail: str = "") -> None:
+        session = self.session
+        session._progress = replace(session._progress, phase=name, detail=detail)
+        if self.plan is None and session._cancelled.is_set():
+            raise RunCancelled("cancelled before anything was written")
+
+    def frames(self, done: int, total: int) -> None:
+        session = self.session
+        session._progress = replace(session._progress, frames=done, frames_total=total)
+        frame = self.plan.frames[done - 1] if self.plan is not None and 0 < done <= len(self.plan.frames) else done
+        payload = {"frame": frame, "done": done, "total": total}
+        session.runtime.events.dispatch(events.FRAME_CAPTURED, payload)
+
+    def warning(self, text: str) -> None:
+        session = self.session
+        session._progress = replace(session._progress, warnings=(*session._progress.warnings, text))
+
+
+@dataclass(eq=False)
+class _Port:
+    """Joins a running simulation to the bus: the events its triggers wait for in, the triggers that fired out."""
+
+    bus: events.EventBus
+    names: Sequence[str]
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _waiting: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    _subscriptions: list[events.Subscription] = field(default_factory=list)
+
+    def __enter__(self) -> _Port:
+        self._subscriptions = [self.bus.observe(name, self._receiver(name)) for name in self.names]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for subscription in self._subscriptions:
+            subscription.reset()
+
+    def take(self, frame: int) -> Sequence[SimulationEvent]:
+        with self._lock:
+            arrived, self._waiting = self._waiting, []
+        return [SimulationEvent(frame=frame, name=name, payload=payload) for name, payload in arrived]
+
+    def trigger_fired(self, record: SimulationRecord) -> None:
+        payload = {"frame": record.frame, "actor": record.actor, "trigger": record.message}
+        self.bus.dispatch(events.TRIGGER_FIRED, payload)
+
+    def _receiver(self, name: str) -> events.Callback:
+        def receive(payload: events.Payload) -> None:
+            with self._lock:
+                self._waiting.append((name, _loggable(payload)))
+
+        return receive
+
+
+def _loggable(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what can be logged of a payload, which in Kit may come from anybody."""
+    kept = {}
+    for key, value in payload.items():
+        try:
+            kept[str(key)] = json.loads(json.dumps(value, allow_nan=False))
+        except (TypeError, ValueError):
+            continue
+    return kept

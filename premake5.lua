@@ -9,3 +9,9 @@ repo_build.prebuild_link {
     { "docs", ext.target_dir .. "/docs" },
     { "isaacsim_agent_ext", ext.target_dir .. "/isaacsim_agent_ext" },
 }
+
+repo_build.prebuild_copy {
+    { "extension.toml", ext.target_dir },
+    { "CHANGELOG.md", ext.target_dir },
+    { "README.md", ext.target_dir },
+}

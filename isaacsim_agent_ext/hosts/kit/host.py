@@ -174,7 +174,6 @@ class KitScenario:
         """Record the plan's frames, and finish every writer."""
         from isaacsim_agent_ext.hosts.kit.recorder import record_in_app
 
-        self._overlay.check_open()
         registered = self._host.replicators_writers()
         return await record_in_app(self._overlay, self._world, plan, reporter, cancelled, port, registered)
 

@@ -49,7 +49,6 @@ class _Handle(Future[T]):
 
     def follow(self, task: asyncio.Task[T] | Future[T]) -> None:
         self._task = task
-        self.set_running_or_notify_cancel()
         task.add_done_callback(self._finish)
 
     def cancel(self) -> bool:
@@ -57,8 +56,14 @@ class _Handle(Future[T]):
 
     def _finish(self, task: Any) -> None:
         if task.cancelled():
-            self.set_exception(asyncio.CancelledError())
+            super().cancel()
+            self.set_running_or_notify_cancel()
         elif (error := task.exception()) is not None:
             self.set_exception(error)
         else:
             self.set_result(task.result())
+
+
+def kit_runtime() -> KitRuntime:
+    """Return a runtime in the app of this process."""
+    return KitRuntime()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import carb.eventdispatcher
 import numpy as np
 import omni.timeline
 import omni.usd
@@ -91,11 +92,26 @@ class Overlay:
             AssetError: A prop is missing or not valid USD.
         """
         before = list(stage.GetSessionLayer().subLayerPaths)
-        self.composed: ComposedStage = compose_over(stage, props)
-        self.composed.textures = _UnreadTextures()
+        composed = compose_over(stage, props)
+        composed.textures = _UnreadTextures()
+        self._composed: ComposedStage | None = composed
         self._ours = [path for path in stage.GetSessionLayer().subLayerPaths if path not in before]
-
         self._motion: Sdf.Layer | None = None
+        closing = omni.usd.get_context().stage_event_name(omni.usd.StageEventType.CLOSING)
+        self._guard = carb.eventdispatcher.get_eventdispatcher().observe_event(
+            event_name=closing, on_event=lambda _: self._let_go(), observer_name="isaacsim_agent_ext stage"
+        )
+
+    @property
+    def composed(self) -> ComposedStage:
+        """The stage with our layers.
+
+        Raises:
+            SceneError: The user closed it, or opened another one.
+        """
+        if self._composed is None or omni.usd.get_context().get_stage() != self._composed.stage:
+            raise SceneError("the stage that was set up is not open any more; set up the simulation again")
+        return self._composed
 
     def replace_motion(self, layer: Sdf.Layer) -> None:
         """Put a layer with what moves over all others, in place of the last one."""
@@ -106,24 +122,20 @@ class Overlay:
         self._motion = layer
         self._ours.append(layer.identifier)
 
-    def check_open(self) -> None:
-        """Make sure that the stage is still the app's.
-
-        Raises:
-            SceneError: The user opened another one.
-        """
-        if omni.usd.get_context().get_stage() != self.composed.stage:
-            raise SceneError("the stage that was set up is not open any more; set up the simulation again")
-
     def lift_off(self) -> None:
         """Take all of them away, if the app still has the stage open."""
-        self._take_away(self._ours)
+        if self._composed is not None and omni.usd.get_context().get_stage() == self._composed.stage:
+            self._take_away(self._ours)
+        self._let_go()
 
     def _take_away(self, identifiers: Sequence[str]) -> None:
-        if omni.usd.get_context().get_stage() != self.composed.stage:
-            return
         session = self.composed.stage.GetSessionLayer()
         session.subLayerPaths = [path for path in session.subLayerPaths if path not in identifiers]
+
+    def _let_go(self) -> None:
+        """Hold on to nothing of the stage: an app that closes it wants its memory back."""
+        self._composed = self._motion = None
+        self._guard.reset()
 
 
 class _UnreadTextures(dict[Any, Any]):

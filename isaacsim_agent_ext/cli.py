@@ -80,7 +80,7 @@ def _execute(arguments: argparse.Namespace) -> int:
     except AgentError as error:
         code = _tell_error(error, arguments)
     except KeyboardInterrupt:
-        code = _tell_error(RunCancelled("stopped before anything was written"), arguments)
+        code = _tell_error(RunCancelled("stopped"), arguments)
     except OSError as error:
         code = _tell_error(OutputError(f"{error.filename or 'the system'}: {error.strerror or error}"), arguments)
     except Exception as error:  # a fault of ours: keep the traceback for us, not for the user

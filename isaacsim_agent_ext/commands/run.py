@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from isaacsim_agent_ext.commands.interrupt import StopBetweenSteps, cancel_on_interrupt
 from isaacsim_agent_ext.commands.terminal import open_reporter
 
 if TYPE_CHECKING:
@@ -22,7 +20,8 @@ DESCRIPTION = """\
 Set up the world a config describes, simulate it at 30 steps per second and write the dataset.
 
 The same config and seed always give the same bytes, whatever the device's load and the number of workers. Ctrl-C ends
-the run at a frame boundary: what is written is whole, and the summary says where it is.
+the run at a frame boundary: what is written is whole, and the summary says where it is. The second
+Ctrl-C ends it at once.
 """
 EPILOG = """\
 examples:
@@ -79,6 +78,16 @@ def add_override_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Run the job; return 0, or 130 when the user stopped it."""
+    with cancel_on_interrupt() as cancelled:  # before the imports: OpenUSD's swallow a Ctrl-C
+        report = _run(arguments, cancelled)
+    if arguments.json:
+        print(json.dumps({"ok": not report.cancelled, "report": report.to_json()}))
+    else:
+        print(summary(report))
+    return 130 if report.cancelled else 0
+
+
+def _run(arguments: argparse.Namespace, cancelled: Callable[[], bool]) -> RunReport:
     from isaacsim_agent_ext.config.load import load_config
     from isaacsim_agent_ext.hosts.protocol import HostOptions
     from isaacsim_agent_ext.hosts.standalone.host import StandaloneHost
@@ -91,43 +100,15 @@ def execute(arguments: argparse.Namespace) -> int:
     loaded = load_config(arguments.config, overrides=overrides, seed=arguments.seed)
     if loaded.seed_drawn and not arguments.json:
         print(f"seed {loaded.config.seed} (drawn; --seed {loaded.config.seed} repeats this run)", file=sys.stderr)
-    options = HostOptions(asset_root=arguments.asset_root, device=arguments.device, workers=arguments.workers)
-    with (
-        _cancel_on_interrupt() as cancelled,
-        open_reporter(quiet=arguments.quiet or arguments.json) as reporter,
-    ):
-        report = run_job(
+    with open_reporter(quiet=arguments.quiet or arguments.json) as reporter:
+        return run_job(
             loaded,
             StandaloneHost(),
-            options=options,
+            options=HostOptions(asset_root=arguments.asset_root, device=arguments.device, workers=arguments.workers),
             output=arguments.output,
-            reporter=reporter,
-            cancelled=cancelled.is_set,
+            reporter=StopBetweenSteps(reporter, cancelled),
+            cancelled=cancelled,
         )
-    if arguments.json:
-        print(json.dumps({"ok": not report.cancelled, "report": report.to_json()}))
-    else:
-        print(summary(report))
-    return 130 if report.cancelled else 0
-
-
-@contextmanager
-def _cancel_on_interrupt() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C into a request to stop at a frame boundary; the second one interrupts at once."""
-    cancelled = threading.Event()
-
-    def on_interrupt(_signal: int, _frame: object) -> None:
-        if cancelled.is_set():
-            raise KeyboardInterrupt
-        cancelled.set()
-        print("\nstopping at the next frame boundary (Ctrl-C again to stop at once)", file=sys.stderr)
-
-    before = {number: signal.signal(number, on_interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield cancelled
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def summary(report: RunReport) -> str:
@@ -135,19 +116,24 @@ def summary(report: RunReport) -> str:
     state = "stopped early" if report.cancelled else "done"
     total = sum(report.seconds.values())
     lines = [
-        f"{state}: {report.frames} of {report.frames_planned} frames, {report.views} images from "
-        f"{len(report.cameras)} cameras, {report.actors} actors, seed {report.seed}",
+        f"{state}: {report.frames} of {count(report.frames_planned, 'frame')}, {count(report.views, 'image')} from "
+        f"{count(len(report.cameras), 'camera')}, {count(report.actors, 'actor')}, seed {report.seed}",
     ]
     if report.boxes is not None:
-        lines.append(f"labels: {report.boxes} boxes on {report.objects} objects")
+        lines.append(f"labels: {count(report.boxes, 'box', 'boxes')} on {count(report.objects, 'object')}")
     lines.append(f"time: {total:.1f} s, recording at {report.frames_per_second:.2f} frames/s")
     for key, folder in report.output_dirs.items():
         lines.append(f"data: {folder}" + (f" ({key})" if len(report.output_dirs) > 1 else ""))
     lines += [f"look: {sheet}" for sheet in report.contact_sheets.values()]
     if report.warnings:
-        lines.append(f"{len(report.warnings)} warning{'s' if len(report.warnings) > 1 else ''}:")
+        lines.append(f"{count(len(report.warnings), 'warning')}:")
         lines += [f"  {text}" for text in report.warnings]
     return "\n".join(lines)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _positive(text: str) -> int:

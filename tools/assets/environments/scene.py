@@ -137,8 +137,6 @@ class Scene:
         if texture:
             light.CreateTextureFileAttr(texture)
             light.CreateTextureFormatAttr("latlong")
-            # Latitude-longitude images have +Y up; this stage has +Z up.
-            UsdGeom.Xformable(light).AddRotateXOp().Set(90.0)
 
     def navmesh_volume(self, name: str, kind: str, low: Position, high: Position, *, area: str = "") -> None:
         """Add a NavMesh volume, a unit cube scaled to the box between two corners.

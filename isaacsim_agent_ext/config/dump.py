@@ -48,9 +48,6 @@ def dump_inline(value: Any, *, quotes: str | None = None) -> str:
     return text.strip()[1:-1]
 
 
-_OTHER_LINE_BREAKS = frozenset("\x85\u2028\u2029")
-
-
 class _Dumper(yaml.SafeDumper):
     """Short lists on one line, no anchors, and quotes around every text that could be read as something else."""
 

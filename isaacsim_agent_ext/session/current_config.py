@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,8 @@ from isaacsim_agent_ext.config.edit_view import plain, view, without_filled_in
 from isaacsim_agent_ext.config.load import LoadedConfig, parse_config
 from isaacsim_agent_ext.config.schema import ROOT_KEY, KeyPath, allowed_types, dotted, path_parts, schema_at
 from isaacsim_agent_ext.config.wording import code, found, nearest
-from isaacsim_agent_ext.errors import ConfigError, OutputError, Problem
+from isaacsim_agent_ext.errors import ConfigError, Problem
+from isaacsim_agent_ext.storage.local import LocalSink
 
 ConfigPath = str | Sequence[str | int]
 """A dotted path below the root key, or its parts, for keys that have dots in them."""
@@ -102,7 +102,7 @@ class CurrentConfig:
                 text = text.set((), _spelt_as(opened.loaded.resolved, text.section, ()))
             if exclude_defaults:
                 text = _without_defaults(text, opened.loaded)
-            _write(target, text.encode())
+            LocalSink(target.parent).write(target.name, text.encode())
             self._open = _check(opened.text, target, like=opened)
             return target
 
@@ -324,14 +324,3 @@ def _defaulted(data: Any, path: KeyPath) -> Iterator[KeyPath]:
     elif isinstance(data, list):
         for i, item in enumerate(data):
             yield from _defaulted(item, (*path, i))
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(f"{path}: the config cannot be written: {error.strerror or error}") from error

@@ -23,16 +23,21 @@ _NO_CHARACTERS = ("original_", "biped", "materials", "textures", "props", ".")
 
 
 class KitAssets:
-    """Finds assets; make one with `open_assets`."""
+    """Finds assets; make one with `open_assets`.
+
+    Attributes:
+        root: The assets root, a folder or URL, or None for the stand-in pack alone.
+    """
 
     def __init__(self, root: str | None, config_dir: Path | None, seconds: float):
         """Remember where to look.
 
         Args:
-            root: The assets root, a folder or URL, or None for the stand-in pack alone.
+            root: See the attribute.
             config_dir: The config file's folder, or None.
             seconds: How long the server may take to answer [s].
         """
+        self.root = root
         self._root = root.rstrip("/") if root and "://" in root else None
         # What the URL does not have is looked for beside the config and in the stand-in pack.
         local_root = str(config_dir or asset_pack_root()) if self._root else root

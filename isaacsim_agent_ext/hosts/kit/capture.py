@@ -136,6 +136,10 @@ class KitCapture:
             views[key] = CapturedView(frame=frame, time=time, camera=camera, annotators=annotators, actors=ordered)
         return views
 
+    def attached(self, camera_path: str) -> Mapping[AnnotatorRequest, Any]:
+        """Return Replicator's annotators on a camera's render product."""
+        return self._annotators[camera_path]
+
     def close(self) -> None:
         """Take everything off the app."""
         for annotators in self._annotators.values():

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from isaacsim_agent_ext.hosts.kit.settings import overridden
 
-_SHOWN = {
+SHOWN = {
     "/persistent/exts/omni.anim.navigation.core/navMesh/viewNavMesh": False,
     "/exts/omni.anim.navigation.core/navMesh/viewNavMesh": False,
     "/persistent/app/viewport/displayOptions": 0,
@@ -23,5 +23,5 @@ def hidden(hide: bool = True) -> Iterator[None]:
 
     Settings that a version does not have are left alone.
     """
-    with overridden(_SHOWN if hide else {}, only_existing=True):
+    with overridden(SHOWN if hide else {}, only_existing=True):
         yield

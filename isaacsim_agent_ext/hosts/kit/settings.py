@@ -72,6 +72,11 @@ def render_subframes() -> int:
     return max(1, int(_number("rt_subframes", 1)))
 
 
+def read_setting(path: str) -> Any:
+    """Return the value of any setting, or None."""
+    return carb.settings.get_settings().get(path)
+
+
 @contextmanager
 def overridden(values: Mapping[str, Any], *, only_existing: bool = False) -> Iterator[None]:
     """Change settings for a while; they are put back even after an error.

@@ -1,0 +1,241 @@
+"""Try every call of this extension that may differ from version to version, in a real Isaac Sim.
+
+Run it as ``./python.sh tools/kit/smoke.py`` and send us all it prints between the two lines of ``=``: each line says
+what was tried, whether it went as we expect, and what came back. Nothing on disk is changed; it takes some minutes.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+Check = Callable[[], Awaitable[str]]
+
+
+async def versions() -> str:
+    """Say what runs here."""
+    import numpy
+    import omni.kit.app
+    from pxr import Usd
+
+    app = omni.kit.app.get_app()
+    kit = app.get_kit_version_short() if hasattr(app, "get_kit_version_short") else "?"
+    python = ".".join(map(str, sys.version_info[:3]))
+    return f"Kit {kit}, Python {python}, OpenUSD {Usd.GetVersion()}, NumPy {numpy.__version__}"
+
+
+async def packages() -> str:
+    """Say which Python packages are there."""
+    import importlib
+
+    found = []
+    for name in ("yaml", "jsonschema", "PIL", "warp", "embreex", "fpng", "av", "isaacsim_agent_recast"):
+        try:
+            module = importlib.import_module(name)
+            found.append(f"{name} {getattr(module, '__version__', 'there')}")
+        except ImportError:
+            found.append(f"{name} MISSING")
+    return ", ".join(found)
+
+
+async def extensions() -> str:
+    """Enable what jobs use."""
+    from isaacsim_agent_ext.hosts.kit.app import enable_extension
+
+    names = ("omni.replicator.core", "omni.anim.navigation.core", "isaacsim.storage.native", "omni.warp.core")
+    return ", ".join(f"{name}: {await enable_extension(name)}" for name in names)
+
+
+async def run_loop() -> str:
+    """Step the app by hand."""
+    from isaacsim_agent_ext.hosts.kit import timeline
+
+    loop, mode, step = timeline._take_loop()
+    if loop is None:
+        return "omni.kit.loop._loop: MISSING"
+    loop.set_manual_step_size(step)
+    loop.set_manual_mode(mode)
+    return f"manual mode {mode}, step {step:.5f} s, get_manual_mode: {hasattr(loop, 'get_manual_mode')}"
+
+
+async def events() -> str:
+    """Send an event to ourselves."""
+    from isaacsim_agent_ext.hosts.kit.events import KitEventBus
+
+    heard: list[Any] = []
+    bus = KitEventBus()
+    guard = bus.observe("isaacsim_agent_ext.smoke", heard.append)
+    bus.dispatch("isaacsim_agent_ext.smoke", {"prim_path": "/World", "frame": 1, "cameras": ["/A"], "output_dirs": {}})
+    guard.reset()
+    return f"heard {heard}"
+
+
+async def assets_root() -> str:
+    """Ask for the assets root."""
+    from isaacsim_agent_ext.hosts.kit.assets import open_assets
+
+    assets = await open_assets(None, None, 30.0)
+    people = await assets.characters("Isaac/People/Characters")
+    return f"root {assets.root}, {len(people)} characters, warnings {assets.warnings}, first {next(iter(people), None)}"
+
+
+async def stage() -> str:
+    """Open the stand-in warehouse."""
+    overlay = await open_warehouse()
+    count = sum(1 for _ in overlay.composed.stage.Traverse())
+    warnings = overlay.composed.warnings
+    overlay.lift_off()
+    return f"{count} prims, warnings {warnings}"
+
+
+async def open_warehouse() -> Any:
+    """Open the stand-in warehouse with our layers over it."""
+    from isaacsim_agent_ext.hosts.kit.stage import open_stage
+    from isaacsim_agent_ext.resources import asset_pack_root
+
+    return await open_stage(str(asset_pack_root() / WAREHOUSE), [], seconds=300.0)
+
+
+async def navmesh() -> str:
+    """Bake the app's NavMesh, and say what each call gives back."""
+    import omni.anim.navigation.core as navigation
+
+    from isaacsim_agent_ext.hosts.kit import navmesh as ours
+    from isaacsim_agent_ext.hosts.kit.settings import read_setting
+    from isaacsim_agent_ext.scene.reader import read_snapshot
+
+    overlay = await open_warehouse()
+    static, _ = read_snapshot(overlay.composed)
+    try:
+        floor = await ours._kit_floor(overlay.composed, static, 300.0)
+    finally:
+        overlay.lift_off()
+    interface = navigation.acquire_interface()
+    names = [ours._area_name(interface, area) for area in range(interface.get_area_count())]
+    unit = read_setting("/exts/omni.anim.navigation.core/navMesh/config/agentMinRadius")
+    return (
+        f"{len(floor.triangles())} triangles, areas {names}, agentMinRadius {unit!r}, "
+        f"get_area_name {hasattr(interface, 'get_area_name')}, NavAgentDesc {hasattr(navigation, 'NavAgentDesc')}"
+    )
+
+
+async def annotators() -> str:
+    """Capture one picture with every annotator and describe what each gives back, before we tidy it."""
+    import numpy as np
+
+    from isaacsim_agent_ext.capture.capture import ANNOTATORS
+    from isaacsim_agent_ext.capture.frame import AnnotatorRequest
+    from isaacsim_agent_ext.hosts.kit.annotators import OURS
+    from isaacsim_agent_ext.hosts.kit.app import next_updates
+    from isaacsim_agent_ext.hosts.kit.capture import KitCapture
+    from isaacsim_agent_ext.scene.cameras import add_camera
+    from isaacsim_agent_ext.scene.reader import read_snapshot
+    from isaacsim_agent_ext.sensors.camera import CameraView
+    from isaacsim_agent_ext.sensors.look_at import look_at
+
+    overlay = await open_warehouse()
+    snapshot, _ = read_snapshot(overlay.composed)
+    pose = look_at(np.array([4.0, -4.0, 3.0]), np.array([0.0, 0.0, 0.5]))
+    camera = CameraView(prim_path="/World/SmokeCamera", transform=pose, resolution=(320, 240), focal_length=18.0)
+    add_camera(overlay.composed, camera)
+    requests = [AnnotatorRequest(name=name) for name in ANNOTATORS if name not in OURS]
+    capture = KitCapture(snapshot, [camera], {"smoke": requests}, to_world=overlay.composed.to_world)
+    lines = []
+    try:
+        await next_updates(30)
+        await capture.step()
+        for request, annotator in capture.attached(camera.prim_path).items():
+            lines.append(f"    {request.name}: {describe(annotator.get_data())}")
+    finally:
+        capture.close()
+        overlay.lift_off()
+    return "\n" + "\n".join(lines)
+
+
+def describe(value: Any) -> str:
+    """Return the shape of nested data in a few words."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {describe(item)}" for key, item in list(value.items())[:12]) + "}"
+    if hasattr(value, "dtype"):
+        return f"{value.dtype}{list(value.shape)}"
+    return f"{type(value).__name__} {value!r:.60}"
+
+
+async def writers() -> str:
+    """Register our writers with Replicator and take them out again."""
+    import omni.replicator.core as rep
+
+    from isaacsim_agent_ext.hosts.kit.replicator_writers import RegisteredWriters
+
+    registered = RegisteredWriters()
+    registered.register()
+    there = sorted(map(str, rep.WriterRegistry.get_writers()))
+    registered.unregister()
+    left = sorted(set(there) - set(map(str, rep.WriterRegistry.get_writers())))
+    return f"{there}; ours: {left}"
+
+
+async def gizmos() -> str:
+    """Say which of the settings for debug drawings exist."""
+    from isaacsim_agent_ext.hosts.kit.gizmos import SHOWN
+    from isaacsim_agent_ext.hosts.kit.settings import read_setting
+
+    return ", ".join(f"{path}={read_setting(path)!r}" for path in SHOWN)
+
+
+CHECKS: tuple[Check, ...] = (
+    versions,
+    packages,
+    extensions,
+    run_loop,
+    events,
+    assets_root,
+    stage,
+    navmesh,
+    writers,
+    gizmos,
+    annotators,
+)
+WAREHOUSE = "Isaac/Environments/Simple_Warehouse/warehouse.usd"
+
+
+async def run_checks() -> int:
+    """Run all of them, whatever fails, and return how many did."""
+    failed = 0
+    print("=" * 100)
+    for check in CHECKS:
+        try:
+            print(f"ok     {check.__name__}: {await check()}", flush=True)
+        except Exception:
+            failed += 1
+            print(f"FAILED {check.__name__}:\n{traceback.format_exc()}", flush=True)
+    print("=" * 100)
+    return failed
+
+
+def main() -> int:
+    """Start the app, run the checks, and return 1 when any failed."""
+    from isaacsim import SimulationApp
+
+    folder = Path(__file__).resolve().parents[2]
+    app = SimulationApp({"headless": True, "extra_args": ["--ext-folder", str(folder.parent)]})
+    import omni.kit.app
+    from omni.kit.async_engine import run_coroutine
+
+    manager = omni.kit.app.get_app().get_extension_manager()
+    enabled = manager.set_extension_enabled_immediate("isaacsim_agent_ext", True)
+    print(f"isaacsim_agent_ext enabled: {enabled}")
+    task = run_coroutine(run_checks())
+    while not task.done():
+        app.update()
+    failed = task.result()
+    sys.stdout.flush()
+    app.close()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,6 @@
+from kit_contract.marks import entry
+
+class NavMeshVolume: ...
+
+@entry("NavMeshVolume")
+class NavMeshExcludeAPI: ...

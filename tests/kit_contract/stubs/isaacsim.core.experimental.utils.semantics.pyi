@@ -1,0 +1,3 @@
+from typing import Any
+
+def add_labels(prim: Any, *, labels: Any, taxonomy: str = "class") -> None: ...

@@ -1,0 +1,3 @@
+from typing import Any
+
+def add_labels(prim: Any, labels: list[str], instance_name: str = "class", overwrite: bool = True) -> None: ...

@@ -1,0 +1,3 @@
+from typing import Any
+
+def semantics(prims: Any, semantics: Any, /, mode: str = "add") -> Any: ...

@@ -1,0 +1,3 @@
+from typing import Any
+
+def scatter_2d(prims: Any, surface: Any, check_for_collisions: bool = False, rng: Any = None) -> Any: ...

@@ -1,0 +1,3 @@
+from typing import Any
+
+def carb_settings(path: str, value: Any) -> None: ...

@@ -105,16 +105,18 @@ class Symbol:
         """
         if not self.overloads:
             return "cannot be called: the contract lists no call of it"
-        reason = ""
+        reasons = []
         for overload in self.overloads:
             if profile is None or profile in overload.profiles:
                 try:
                     overload.signature.bind(*[None] * arguments, **dict.fromkeys(keywords))
                 except TypeError as error:
-                    reason = str(error)
+                    reasons.append(str(error))
                 else:
                     return None
-        return reason or f"is not in {profile}"
+        # Of several ways to call it, the one that a stray keyword was meant for says most.
+        reasons.sort(key=lambda reason: "unexpected" not in reason)
+        return reasons[0] if reasons else f"is not in {profile}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -391,9 +391,9 @@ def _in_kit() -> bool:
 
 def _choose_runtime() -> Runtime:
     if _in_kit():
-        from isaacsim_agent_ext.hosts.kit.runtime import KitRuntime
+        from isaacsim_agent_ext.hosts.kit.runtime import kit_runtime
 
-        return KitRuntime()
+        return kit_runtime()
     from isaacsim_agent_ext.session.runtime import StandaloneRuntime
 
     return StandaloneRuntime()

@@ -136,7 +136,7 @@ def _skeletons(stage: Any, time: Any, transforms: Any) -> dict[str, dict[str, An
             cache.Populate(UsdSkel.Root(prim), Usd.TraverseInstanceProxies(Usd.PrimDefaultPredicate))
         elif prim.IsA(UsdSkel.Skeleton):
             query = cache.GetSkelQuery(UsdSkel.Skeleton(prim))
-            if not query or not query.IsValid():
+            if not query:
                 continue
             posed = np.array([np.array(each) for each in query.ComputeJointSkelTransforms(time)])
             if not len(posed):

@@ -60,6 +60,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="Isaac Sim assets root, a folder or URL; by default $ISAACSIM_AGENT_ASSET_ROOT, else the stand-in pack",
     )
+    parser.add_argument(
+        "--events",
+        type=Path,
+        metavar="FILE",
+        help="repeat the events that reached an earlier run, from its run.json",
+    )
     parser.add_argument("--quiet", action="store_true", help="say nothing but errors and the summary")
 
 
@@ -91,6 +97,7 @@ def _run(arguments: argparse.Namespace, cancelled: Callable[[], bool]) -> RunRep
     from isaacsim_agent_ext.config.load import load_config
     from isaacsim_agent_ext.hosts.protocol import HostOptions
     from isaacsim_agent_ext.hosts.standalone.host import StandaloneHost
+    from isaacsim_agent_ext.session.event_log import read_event_log
     from isaacsim_agent_ext.session.run import run_job
     from isaacsim_agent_ext.writers.base import FRAMES_PER_SECOND
 
@@ -98,6 +105,7 @@ def _run(arguments: argparse.Namespace, cancelled: Callable[[], bool]) -> RunRep
     if arguments.frames is not None:
         overrides.append(f"simulation_duration={arguments.frames / FRAMES_PER_SECOND!r}")
     loaded = load_config(arguments.config, overrides=overrides, seed=arguments.seed)
+    events = read_event_log(arguments.events) if arguments.events is not None else ()
     if loaded.seed_drawn and not arguments.json:
         print(f"seed {loaded.config.seed} (drawn; --seed {loaded.config.seed} repeats this run)", file=sys.stderr)
     with open_reporter(quiet=arguments.quiet or arguments.json) as reporter:
@@ -108,6 +116,7 @@ def _run(arguments: argparse.Namespace, cancelled: Callable[[], bool]) -> RunRep
             output=arguments.output,
             reporter=StopBetweenSteps(reporter, cancelled),
             cancelled=cancelled,
+            events=events,
         )
 
 

@@ -1,12 +1,15 @@
 """Whole jobs on the standalone host: from a config to files, small."""
 
+import functools
 import hashlib
 import itertools
 import json
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +19,17 @@ from isaacsim_agent_ext.config.load import LoadedConfig, dump_config, load_confi
 from isaacsim_agent_ext.errors import AssetError, ConfigError, NavMeshError, OutputError
 from isaacsim_agent_ext.hosts.protocol import HostOptions
 from isaacsim_agent_ext.hosts.standalone.host import StandaloneHost
+from isaacsim_agent_ext.session.progress import SilentReporter
 from isaacsim_agent_ext.session.report import RunReport
 from isaacsim_agent_ext.session.run import run_job
 
 Job = Callable[..., LoadedConfig]
 FRAMES = 21
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 def run(loaded: LoadedConfig, output: Path, *, workers: int = 1, cancel_after: int | None = None) -> RunReport:
@@ -169,6 +178,48 @@ def test_a_stage_without_floor_is_refused_and_nothing_is_written(job: Job, tmp_p
 def test_an_unknown_spawn_area_names_those_there_are(job: Job, tmp_path: Path) -> None:
     with pytest.raises(NavMeshError, match="Walkable"):
         run(job("character.groups.crew.spawn_areas=[roof]"), tmp_path / "out")
+
+
+def test_an_unknown_area_of_a_behavior_that_never_runs_is_told_before_anybody_walks(job: Job, tmp_path: Path) -> None:
+    rare = (
+        "character.groups.crew.routines=[{stop: {}}, {wander: {weight: 0, walk: {navigation_areas: [Walkable, hal]}}}]"
+    )
+    with pytest.raises(NavMeshError, match=r"crew\.routines\.1\.wander\.walk\.navigation_areas\.1: .*hal") as refused:
+        run(job(rare, "character.groups.crew.spawn_areas=[roof]"), tmp_path / "out")
+    assert "crew.spawn_areas.0" in str(refused.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_all_missing_assets_are_told_at_once(job: Job, tmp_path: Path) -> None:
+    props = "environment.prop_asset_paths=[one.usd, Isaac/two.usd]"
+    with pytest.raises(AssetError, match=r"nowhere\.usda[\s\S]*one\.usd[\s\S]*two\.usd"):
+        run(job(props, stage=tmp_path / "nowhere.usda"), tmp_path / "out")
+
+
+def test_a_reference_that_does_not_load_is_told_before_the_floor_is_missed(job: Job, tmp_path: Path) -> None:
+    stage = tmp_path / "stage.usda"
+    stage.write_text(
+        '#usda 1.0\n(metersPerUnit = 1\nupAxis = "Z")\ndef Xform "Hall" (references = @gone/hall.usd@) {}\n'
+    )
+    told: list[str] = []
+    reporter = SilentReporter()
+    reporter.warning = told.append  # type: ignore[method-assign]
+    with pytest.raises(NavMeshError):
+        run_job(job(stage=stage), StandaloneHost(), options=HostOptions(device="cpu"), reporter=reporter)
+    assert any("gone/hall.usd" in text for text in told)
+
+
+def test_a_broken_download_is_named_by_its_address(job: Job, tmp_path: Path) -> None:
+    handler = functools.partial(QuietHandler, directory=str(tmp_path))
+    (tmp_path / "broken.usda").write_text("<html>please log in</html>")
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/broken.usda"
+        try:
+            with pytest.raises(AssetError, match=address):
+                run(job(f"environment.base_stage_asset_path={address}?key=secret"), tmp_path / "out")
+        finally:
+            server.shutdown()
 
 
 def test_an_unknown_animation_is_refused_with_the_nearest(job: Job, tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,9 +14,10 @@ from isaacsim_agent_ext.actors.spawn import CharacterSpawn, spawn_characters
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.animation.animator import root_transform
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary, load_motion_library
-from isaacsim_agent_ext.assets.resolver import AssetResolver
+from isaacsim_agent_ext.assets.resolver import AssetResolver, ResolvedAsset
 from isaacsim_agent_ext.config.model import CharacterGroup, CharacterWander, Config
 from isaacsim_agent_ext.errors import AssetError, ConfigError, Problem, SceneError
+from isaacsim_agent_ext.hosts.areas import check_areas
 from isaacsim_agent_ext.navigation.bake import bake
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.resources import cache_dir
@@ -114,16 +116,21 @@ def build_world(
     environment = config.environment
     reporter.phase("assets")
     resolver = AssetResolver(asset_root, config_dir=config_dir)
-    base = resolver.resolve(environment.base_stage_asset_path)
-    props = [resolver.resolve(path) for path in environment.prop_asset_paths]
-    characters = {group.name: resolver.list_usd(group.asset_path) for group in character_groups(config) if group.num}
+    base, *props = _resolve([environment.base_stage_asset_path, *environment.prop_asset_paths], resolver.resolve)
+    groups = [group for group in character_groups(config) if group.num]
+    people = _resolve([group.asset_path for group in groups], resolver.list_usd)
+    characters = dict(zip((group.name for group in groups), people, strict=True))
     library = _motion_library(config, resolver)
 
     reporter.phase("stage", base.local_path.name)
-    stage = open_stage(base.local_path, [prop.local_path for prop in props])
-    warnings += stage.warnings
+    try:
+        stage = open_stage(base.local_path, [prop.local_path for prop in props])
+    except AssetError as error:
+        raise _by_address(error, [base, *props]) from error
     static, texts = read_snapshot(stage)
-    warnings += texts
+    warnings += (*stage.warnings, *texts)
+    for text in warnings:  # now, because a reference that does not load may be why the next step fails
+        reporter.warning(text)
 
     reporter.phase("navmesh")
     navmesh = bake(static, volumes=read_volumes(stage), cache_dir=cache_dir() / "navmesh")
@@ -163,10 +170,12 @@ def populate(
 
     Raises:
         AssetError: An asset cannot be opened.
+        NavMeshError: An area that the config names does not exist.
         SceneError: A prim that a behavior visits does not exist, or an asset is no character.
         PlacementError: People do not fit.
     """
     warnings: tuple[str, ...] = ()
+    check_areas(character_groups(config), navmesh)
     locations = _locate_targets(config, stage)
     snapshot = static
     added: list[AddedActor] = []
@@ -195,6 +204,35 @@ def populate(
         locations=locations,
         warnings=warnings,
     )
+
+
+Found = TypeVar("Found")
+
+
+def _resolve(paths: Sequence[str], resolve: Callable[[str], Found]) -> list[Found]:
+    """Return what is found for each path.
+
+    Raises:
+        AssetError: Something is missing; the message tells of every path it concerns, each once.
+    """
+    found, reasons = [], {}
+    for path in paths:
+        try:
+            found.append(resolve(path))
+        except AssetError as error:
+            reasons[str(error)] = error
+    if reasons:
+        raise AssetError("\n".join(reasons)) from next(iter(reasons.values()))
+    return found
+
+
+def _by_address(error: AssetError, assets: Sequence[ResolvedAsset]) -> AssetError:
+    """Return the error in terms of the addresses that files were downloaded from."""
+    text = str(error)
+    for asset in assets:
+        if asset.source == "url":
+            text = text.replace(str(asset.local_path), f"{asset.url} (downloaded to {asset.local_path})")
+    return AssetError(text)
 
 
 def character_groups(config: Config) -> tuple[CharacterGroup, ...]:

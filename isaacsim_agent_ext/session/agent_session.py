@@ -221,7 +221,9 @@ class AgentSession:
         reporter = _SessionReporter(self)
         for problem in loaded.warnings:
             reporter.warning(str(problem))
-        await self._build(loaded, options, reporter)
+        scenario = await self._build(loaded, options, reporter)
+        for text in scenario.warnings:
+            reporter.warning(text)
         return READY
 
     async def _build(self, loaded: LoadedConfig, options: HostOptions, reporter: Any) -> AsyncScenario:

@@ -29,6 +29,7 @@ def test_set_up_then_generate(loaded, host, heard) -> None:
     assert loaded.setup_simulation()
     assert loaded.wait(20)
     assert loaded.get_progress().state == "ready"
+    assert loaded.get_progress().warnings == ("the hall is draughty",)
     assert loaded.start_data_generation()
     assert loaded.wait(20)
     progress = loaded.get_progress()

@@ -15,12 +15,14 @@ import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from isaacsim_agent_ext.config.load import LoadedConfig, dump_config
+from isaacsim_agent_ext.config.load import LoadedConfig
 from isaacsim_agent_ext.errors import ConfigError, Problem
 from isaacsim_agent_ext.hosts.protocol import RecordingTally, SetUpFacts
 from isaacsim_agent_ext.session.event_log import SimulationEvent
+from isaacsim_agent_ext.session.output_folders import check_output_folders, warnings_of_older_data
 from isaacsim_agent_ext.session.progress import Reporter, SilentReporter
-from isaacsim_agent_ext.session.recording import RecordingPlan, frame_count, plan_recording
+from isaacsim_agent_ext.session.recording import RecordingPlan, frame_count, output_dirs, plan_recording
+from isaacsim_agent_ext.session.repeat import repeating_config
 from isaacsim_agent_ext.session.report import RunReport, run_record
 from isaacsim_agent_ext.storage.local import LocalSink
 from isaacsim_agent_ext.writers.contact_sheet import contact_sheet
@@ -100,11 +102,14 @@ class Job:
 
         Raises:
             ConfigError: As `check` does.
+            OutputError: As `check` does.
         """
         self.reporter.phase("config", str(self._loaded.path or ""))
         for problem in self._loaded.warnings:
             self.reporter.warning(str(problem))
         self.check(hosted_writers)
+        for text in warnings_of_older_data(self._output_folders()):
+            self.reporter.warning(text)
 
     def check(self, hosted_writers: Collection[str] = ()) -> None:
         """Check all that can be checked before anything is loaded.
@@ -114,17 +119,26 @@ class Job:
 
         Raises:
             ConfigError: The job would write nothing, or has a writer that does not exist.
+            OutputError: An output folder can be neither used nor made.
         """
         check_recordable(self._loaded)
         if self._loaded.config.replicator:
             writers = self._loaded.config.replicator.writers
             check_writers([writer for writer in writers if writer.type not in hosted_writers])
+        check_output_folders(self._output_folders())
+
+    def _output_folders(self) -> tuple[Path, ...]:
+        replicator = self._loaded.config.replicator
+        return output_dirs(replicator.writers if replicator else (), self._output)
 
     def plan(self, scenario: SetUpFacts) -> RecordingPlan:
         """Work out who records what in the world that was set up, and begin the phase of recording.
 
+        The config that repeats the run is written first: whatever becomes of the run, its seed is there.
+
         Raises:
             ConfigError: A writer names a camera that does not exist.
+            OutputError: The config cannot be written.
         """
         for text in scenario.warnings:
             self.reporter.warning(text)
@@ -132,10 +146,13 @@ class Job:
         self._plan = plan_recording(self._loaded.config, self._cameras, output=self._output, events=self._events)
         _warn_of_empty_writers(self._plan, self.reporter)
         self.reporter.phase("generate")
+        for writer in self._plan.writers:
+            if writer.frames and writer.cameras:
+                LocalSink(writer.output_dir).write("config.yaml", repeating_config(self._loaded))
         return self._plan
 
     def finish(self, tally: RecordingTally) -> RunReport:
-        """Write what lets the run be understood and repeated into every output folder, and sum it up.
+        """Write what lets the run be understood into every output folder, and sum it up.
 
         Raises:
             OutputError: It cannot be written.
@@ -149,7 +166,6 @@ class Job:
             if not writer.frames or not writer.cameras or not tally.frames:
                 continue
             sink = LocalSink(writer.output_dir)
-            sink.write("config.yaml", dump_config(self._loaded.resolved).encode())
             sink.write("run.json", run_record(report))
             sheet = contact_sheet(sink, writer.output_dir, title=_title(self._loaded))
             if sheet is not None:

@@ -241,6 +241,13 @@ def test_an_output_folder_that_cannot_be_made_is_told(job: Job, tmp_path: Path) 
             run(job("simulation_duration=0.7"), tmp_path / "file" / "out", workers=workers)
 
 
+def test_a_run_that_fails_while_recording_leaves_its_seed(job: Job, tmp_path: Path) -> None:
+    (tmp_path / "World_Cameras_overview_overview_0").write_text("in the way")
+    with pytest.raises(OutputError):
+        run(job("seed=77"), tmp_path)
+    assert load_config(tmp_path / "config.yaml").config.seed == 77
+
+
 def test_ctrl_c_keeps_what_is_written_and_says_where(job: Job, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(dump_config(job("simulation_duration=20").resolved))
     output = tmp_path / "out"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import carb
 import numpy as np
 import omni.replicator.core as rep
 
@@ -216,4 +217,11 @@ class KitCapture:
 def get_annotator(request: AnnotatorRequest) -> Any:
     """Return Replicator's annotator for a request, not attached yet."""
     name = KIT_NAMES.get(request.name, request.name)
-    return rep.AnnotatorRegistry.get_annotator(name, init_params=init_params(request))
+    plain = init_params(request)
+    if request.semantic_filter != AnnotatorRequest.semantic_filter:  # by default Replicator has labels of class only
+        try:
+            parameters = {**(plain or {}), "semanticFilter": request.semantic_filter}
+            return rep.AnnotatorRegistry.get_annotator(name, init_params=parameters)
+        except Exception as error:
+            carb.log_warn(f"isaacsim_agent_ext: {name} does not take a semantic filter ({error!r}); classes only")
+    return rep.AnnotatorRegistry.get_annotator(name, init_params=plain)

@@ -15,7 +15,13 @@ _KNOWN_KEYS = ("prim_path",)
 
 
 class KitEventBus:
-    """An `isaacsim_agent_ext.events.EventBus`."""
+    """An `isaacsim_agent_ext.events.EventBus`.
+
+    As on the standalone host, observers stay until they are reset: carb itself drops those that nobody holds.
+    """
+
+    def __init__(self) -> None:
+        self._guards: set[_Guard] = set()
 
     def observe(self, name: str, callback: Callback) -> Subscription:
         """Call ``callback`` for every event called ``name``; see `EventBus.observe`."""
@@ -29,19 +35,28 @@ class KitEventBus:
         guard = carb.eventdispatcher.get_eventdispatcher().observe_event(
             event_name=name, on_event=on_event, observer_name=f"isaacsim_agent_ext {name}"
         )
-        return _Guard(guard)
+        kept = _Guard(guard, self._guards)
+        self._guards.add(kept)
+        return kept
 
     def dispatch(self, name: str, payload: Payload | None = None) -> None:
         """Announce an event."""
         plain = json.loads(json.dumps(dict(payload or {})))  # carb takes texts, numbers, lists and maps of them only
         carb.eventdispatcher.get_eventdispatcher().dispatch_event(event_name=name, payload=plain)
 
+    def close(self) -> None:
+        """Take every observer off the bus."""
+        for guard in list(self._guards):
+            guard.reset()
+
 
 class _Guard:
-    def __init__(self, guard: Any):
+    def __init__(self, guard: Any, kept: set[_Guard]):
         self._guard = guard
+        self._kept = kept
 
     def reset(self) -> None:
+        self._kept.discard(self)
         if self._guard is not None:
             self._guard.reset()
         self._guard = None

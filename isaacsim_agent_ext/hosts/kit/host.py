@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,7 +110,7 @@ class KitHost:
 
             self.replicators_writers()
             check_custom_writers(config.replicator.writers)
-        if config.sensor and any(group.num for group in config.sensor.groups):
+        if config.sensor and any(group.num for group in config.sensor.groups) and find_spec("warp") is None:
             await enable_extension(WARP)
 
     async def _build(

@@ -155,11 +155,12 @@ def writer_class(name: str, actors: Callable[[], Sequence[ActorState]] = tuple) 
         self._frame_id += 1
 
     def detach(self: Any) -> None:
-        self._adapter.finish()
+        on_final_frame(self)
         rep.Writer.detach(self)
 
     def on_final_frame(self: Any) -> None:
-        self._adapter.finish()
+        if hasattr(self, "_adapter"):  # else it was never initialized
+            self._adapter.finish()
 
     doc = f"{name} of isaacsim_agent_ext: its parameters are those of a config, plus ``output_dir``."
     members = {

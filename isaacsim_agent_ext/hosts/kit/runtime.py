@@ -42,6 +42,7 @@ class KitRuntime:
         for handle in list(self._begun):
             handle.cancel()
         self.host.close()
+        self.events.close()
 
 
 class _Handle(Future[T]):

@@ -130,7 +130,8 @@ class TriangleFloor:
         corridor, reached = self._search(begin, goal, first, last, costs)
         if reached != goal:
             last = _in_triangle(self._corners[reached], self._slope[reached], last)
-        return Path(points=_pull_taut(first, last, corridor), complete=reached == goal)
+        points = _pull_taut(first, last, corridor)
+        return Path(points=self._shortened(points) if allowed.all() else points, complete=reached == goal)
 
     def paths(self, starts: np.ndarray, ends: np.ndarray) -> list[Path | None]:
         """Return many shortest paths at once; ``(n, 3)`` each."""
@@ -181,6 +182,15 @@ class TriangleFloor:
             at, portal = came[at]
             corridor.append(portal)
         return corridor[::-1], nearest
+
+    def _shortened(self, points: np.ndarray) -> np.ndarray:
+        """Leave out corners that a straight walk does not need: a corridor of triangles is not always the best."""
+        kept = [0]
+        while kept[-1] < len(points) - 1:
+            at = kept[-1]
+            further = range(len(points) - 1, at + 1, -1)
+            kept.append(next((to for to in further if self._walk(points[at], points[to]) >= 1.0), at + 1))
+        return points[kept]
 
     def _walk(self, start: np.ndarray, end: np.ndarray) -> float:
         triangle = self._locate(start)

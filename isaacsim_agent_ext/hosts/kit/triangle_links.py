@@ -119,6 +119,6 @@ def _near_edges(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndar
             & (lower[one] <= upper[other]).all(axis=-1)
             & (lower[other] <= upper[one]).all(axis=-1)
         )
-        found.append(np.stack([one[touching], other[touching]], axis=1))
-    pairs = np.unique(np.concatenate(found), axis=0) if found else np.zeros((0, 2), np.int64)
-    return pairs[:, 0], pairs[:, 1]
+        found.append(one[touching] * len(start) + other[touching])
+    pairs = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+    return pairs // len(start), pairs % len(start)

@@ -287,8 +287,9 @@ def sample_points() -> np.ndarray:
     table[3, :, 2] = height
     table[3] *= 0.8
     table[4, :, 0] = 2.0 * stratum - 1.0
-    table[5, :, :2] = disk
-    table[5, :, 2] = np.sqrt(1.0 - stratum)  # cosine-weighted: the disk, lifted to the hemisphere
+    # Cosine-weighted: a disk, lifted to the hemisphere. Only the first 8 in Bayer's order are asked for.
+    table[5, :, :2] = np.stack([np.cos(angle), np.sin(angle)], axis=1) * np.sqrt((2.0 * stratum) % 1.0)[:, None]
+    table[5, :, 2] = np.sqrt(1.0 - (2.0 * stratum) % 1.0)
     return table
 
 

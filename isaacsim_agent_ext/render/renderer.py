@@ -16,13 +16,13 @@ from isaacsim_agent_ext.render.device import open_device, wp
 from isaacsim_agent_ext.render.device_scene import DeviceScene
 from isaacsim_agent_ext.render.gbuffer import AmodalExtents, GBuffer
 from isaacsim_agent_ext.render.geometry import pack_scene
-from isaacsim_agent_ext.render.kernels.antialias import SUBPIXELS, blend_edges, mark_edges
 from isaacsim_agent_ext.render.kernels.output import output_image, output_labels
 from isaacsim_agent_ext.render.kernels.types import Camera, Labels, Visibility
 from isaacsim_agent_ext.render.pending import Block, PendingImages
 from isaacsim_agent_ext.render.settings import RenderSettings
 from isaacsim_agent_ext.render.shading import ShadingModel
-from isaacsim_agent_ext.render.tracing import BAND_ROWS, Band, make_tracer
+from isaacsim_agent_ext.render.smoothing import EdgeSmoother
+from isaacsim_agent_ext.render.tracing import BAND_ROWS, BLOCK, Band, make_tracer
 from isaacsim_agent_ext.scene.snapshot import SceneFrame, SceneSnapshot
 from isaacsim_agent_ext.sensors.camera import CameraView
 
@@ -72,8 +72,7 @@ class Renderer:
         self._copies = None if self._device.is_cpu else wp.Stream(self._device)
         self._seen: Any = None
         self._seen_pixels = 0
-        self._colors: Any = None
-        self._found: Any = None
+        self._smoother = EdgeSmoother(self._scene, self._tracer)
 
     def update(self, frame: SceneFrame) -> None:
         """Move the scene to a frame; motion is measured from the frame before it, none in the first."""
@@ -210,19 +209,10 @@ class Renderer:
             return
         shading = self._shading_model().for_cameras(cameras)
         self._each(lambda band: self._tracer.shadows(band, shading), bands)
-        if not self._settings.antialias:
-            self._each(lambda band: self._output(output_image, band, [shading, seen, labels, rgb]), bands)
-            return
-        colors, found = self._scratch(len(rgb))
-        self._each(lambda band: self._output(output_image, band, [shading, seen, labels, colors]), bands)
-        self._each(lambda band: self._smooth_edges(band, labels, found), bands)
-        blended = [seen, labels, found, colors, rgb]
-        self._each(lambda band: self._output(blend_edges, band, blended), bands)
-
-    def _smooth_edges(self, band: Band, labels: Any, found: Any) -> None:
-        inputs = [band.cameras, band.first_row, labels, band.seen]
-        wp.launch(mark_edges, dim=band.threads, inputs=inputs, device=self._device)
-        self._tracer.subpixels(band, found)
+        colors = self._smoother.colors(len(rgb)) if self._settings.antialias else rgb
+        self._each(lambda band: self._output(output_image, band, [shading, seen, labels, colors, rgb]), bands)
+        if self._settings.antialias:
+            self._each(lambda band: self._smoother.smooth(band, labels, rgb), bands)
 
     def _output(self, kernel: Any, band: Band, inputs: list[Any]) -> None:
         wp.launch(
@@ -230,6 +220,7 @@ class Renderer:
             dim=band.threads,
             inputs=[self._scene.geometry, band.cameras, band.first_row, *inputs],
             device=self._device,
+            block_dim=BLOCK,
         )
 
     def _cut_bands(self, cameras: Any, size: tuple[int, int], seen: Any) -> list[Band]:
@@ -254,13 +245,6 @@ class Renderer:
                 setattr(seen, name, wp.empty(pixels, dtype=wp.int32, device=self._device))
             self._seen, self._seen_pixels = seen, pixels
         return self._seen
-
-    def _scratch(self, pixels: int) -> tuple[Any, Any]:
-        """Return room for colours and for the triangles of extra rays."""
-        if self._colors is None or pixels > len(self._colors):
-            self._colors = wp.empty(pixels, dtype=wp.uint32, device=self._device)
-            self._found = wp.empty((pixels, SUBPIXELS), dtype=wp.int32, device=self._device)
-        return self._colors, self._found
 
     def _shading_model(self) -> ShadingModel:
         if self._shading is None:

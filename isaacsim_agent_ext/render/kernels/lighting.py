@@ -16,6 +16,12 @@ def pattern_index(x: int, y: int):
 
 
 @wp.func
+def takes_ambient(x: int, y: int):
+    """Return whether a pixel sends ambient rays: every other one does, like the white squares of a chessboard."""
+    return ((x + y) & 1) == 0
+
+
+@wp.func
 def perpendicular(n: wp.vec3):
     """Return a unit vector at right angles to ``n`` (Duff et al. 2017, Building an Orthonormal Basis, Revisited)."""
     sign = wp.where(n[2] >= 0.0, 1.0, -1.0)

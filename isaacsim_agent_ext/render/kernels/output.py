@@ -4,7 +4,7 @@
 
 import warp as wp
 
-from isaacsim_agent_ext.render.kernels.lighting import highlight, incident_light, pattern_index
+from isaacsim_agent_ext.render.kernels.lighting import highlight, incident_light, pattern_index, takes_ambient
 from isaacsim_agent_ext.render.kernels.surface import facing_normal, pixel_of, ray_through
 from isaacsim_agent_ext.render.kernels.texturing import sample_texture, to_linear
 from isaacsim_agent_ext.render.kernels.types import (
@@ -160,6 +160,7 @@ def gather_shadows(camera: Camera, shading: Shading, seen: Visibility, normal: w
     ambient = int(0)
     sky = int(0)
     taps = int(0)
+    ambient_taps = int(0)
     for dy in range(-2, 2):
         row = y + dy
         if row >= 0 and row < camera.height:
@@ -171,14 +172,20 @@ def gather_shadows(camera: Camera, shading: Shading, seen: Visibility, normal: w
                     if wp.abs(offset) < tolerance:
                         lit = seen.lit[i]
                         total += shading.spread[lit & 255]
-                        ambient += (lit >> 8) & 1
-                        sky += (lit >> 9) & 1
                         taps += 1
+                        if takes_ambient(column, row):
+                            ambient += (lit >> 8) & 1
+                            sky += (lit >> 9) & 1
+                            ambient_taps += 1
     result = Shadows()
     result.per_tap = 1.0 / float(taps)
     result.lights = total
-    result.ambient = float(ambient) * result.per_tap
-    result.sky = float(sky) * result.per_tap
+    # A lone pixel between others' surfaces may have none of its own.
+    result.ambient = 1.0
+    result.sky = 1.0
+    if ambient_taps > 0:
+        result.ambient = float(ambient) / float(ambient_taps)
+        result.sky = float(sky) / float(ambient_taps)
     return result
 
 
@@ -325,9 +332,10 @@ def output_image(
     shading: Shading,
     seen: Visibility,
     labels: Labels,
+    colors: wp.array(dtype=wp.uint32),
     rgb: wp.array(dtype=wp.uint32),
 ):
-    """Write all labels and the colour."""
+    """Write all labels and the colour, this twice: smoothing edges reads the one and changes the other."""
     view, thread = wp.tid()
     camera = cameras[view]
     pixel = pixel_of(thread, first_row, camera.width)
@@ -337,4 +345,6 @@ def output_image(
     y = pixel[1]
     i = (view * camera.height + y) * camera.width + x
     normal = write_labels(geometry, camera, seen, labels, i, x, y)
-    rgb[i] = encode(shading, shade(geometry, camera, shading, seen, normal, view, i, x, y))
+    color = encode(shading, shade(geometry, camera, shading, seen, normal, view, i, x, y))
+    colors[i] = color
+    rgb[i] = color

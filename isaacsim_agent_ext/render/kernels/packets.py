@@ -164,6 +164,8 @@ _SHADOWS = """
         const wp::vec3 at = samples.data[5 * 16 + pattern];
         for (int a = 0; a < ambient_rays; ++a) {{
             int any = 0;
+            // As takes_ambient of lighting.py says.
+            if ((pattern ^ pattern >> 2) & 1) break;
             for (int k = 0; k < N; ++k) {{
                 // Duff et al. 2017, Building an Orthonormal Basis, Revisited.
                 const float sign = nz[k] >= 0.0f ? 1.0f : -1.0f, s = -1.0f / (sign + nz[k]), b = nx[k] * ny[k] * s;

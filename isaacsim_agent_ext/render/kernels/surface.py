@@ -17,6 +17,23 @@ def pixel_of(thread: int, first_row: int, width: int):
 
 
 @wp.func
+def pixel_of_pattern(thread: int, first_row: int, width: int):
+    """Return the pixel of a thread: in tiles of 32x16 pixels, each warp takes the 32 pixels of one sample pattern.
+
+    Their rays go to the same point of a light or in the same direction, so they stay together.
+    """
+    tile = thread / 512
+    lane = thread & 31
+    pattern = (thread >> 5) & 15
+    across = (width + 31) / 32
+    tile_row = tile / across
+    return wp.vec2i(
+        (tile - tile_row * across) * 32 + (lane & 7) * 4 + (pattern & 3),
+        first_row + tile_row * 16 + (lane >> 3) * 4 + (pattern >> 2),
+    )
+
+
+@wp.func
 def ray_through(camera: Camera, x: int, y: int):
     """Return the ray through a pixel centre, of length 1 along the optical axis."""
     return camera.corner + camera.right * float(x) + camera.down * float(y)

@@ -9,9 +9,10 @@ from isaacsim_agent_ext.render.kernels.lighting import (
     light_worth,
     pattern_index,
     perpendicular,
+    takes_ambient,
     worth_tracing,
 )
-from isaacsim_agent_ext.render.kernels.surface import facing_normal, pixel_of, ray_through
+from isaacsim_agent_ext.render.kernels.surface import facing_normal, pixel_of, pixel_of_pattern, ray_through
 from isaacsim_agent_ext.render.kernels.types import BACK_SIDE, MODULE, Camera, Geometry, Shading, Visibility
 
 AMBIENT_BIT = wp.constant(8)
@@ -84,7 +85,7 @@ def trace_shadows(
     """
     view, thread = wp.tid()
     camera = cameras[view]
-    pixel = pixel_of(thread, first_row, camera.width)
+    pixel = pixel_of_pattern(thread, first_row, camera.width)
     if pixel[0] >= camera.width or pixel[1] >= camera.height:
         return
     i = (view * camera.height + pixel[1]) * camera.width + pixel[0]
@@ -111,6 +112,9 @@ def trace_shadows(
         ):
             lit = lit & ~(1 << k)
     # The first ambient ray asks for close surroundings, the second one, which only a dome needs, for the open sky.
+    if not takes_ambient(pixel[0], pixel[1]):
+        seen.lit[i] = lit
+        return
     for k in range(shading.ambient_rays):
         local = shading.samples[AMBIENT_SAMPLES, pattern]
         tangent = perpendicular(normal)

@@ -1,19 +1,20 @@
 """The crowd: all bodies on the floor, moved together one step at a time.
 
 The crowd knows routes, avoidance and blocked ways, but nothing of behaviors: it is told who walks where, and says
-who has arrived and who has given up.
+who has arrived and who has given up. Bodies that something else drives are avoided like people, and never moved.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from isaacsim_agent_ext.actors.avoidance import AvoidanceSettings, Movers, avoid
+from isaacsim_agent_ext.actors.detours import find_detour
 from isaacsim_agent_ext.actors.locomotion import Bodies, MotionLimits, limit_change, turn_first, turn_towards
-from isaacsim_agent_ext.actors.neighbors import neighbor_pairs
+from isaacsim_agent_ext.actors.neighbors import SAME_FLOOR, neighbor_pairs
 from isaacsim_agent_ext.actors.recovery import StallWatch
 from isaacsim_agent_ext.actors.routes import Routes, shape_path
 from isaacsim_agent_ext.actors.separation import separate, slide
@@ -31,8 +32,6 @@ _BESIDE_CHECK = 15  # [steps] without progress between looks whether the goal is
 _SHUFFLE_SPEED = 0.5  # [m/s] of somebody who makes room
 _ROOM_AHEAD = 0.8  # [m] beyond touching, in which others are asked to make room
 _SHUFFLE_DISTANCE = 0.3  # [m]
-_DETOUR_RADIUS = 1.5  # [m] of the first detour tried
-_DETOURS = 16  # points tried for each
 _SLOW = 0.2  # [m/s]
 
 
@@ -62,6 +61,7 @@ class Crowd:
         rng: The random stream of an actor (by index) for getting out of blocked ways.
         limits: What the bodies can do.
         avoidance: How they avoid each other.
+        driven: Indices of bodies that something else moves, before each step and clear of everybody.
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class Crowd:
         *,
         limits: MotionLimits | None = None,
         avoidance: AvoidanceSettings | None = None,
+        driven: Sequence[int] = (),
     ):
         count = len(bodies.radius)
         self.bodies = bodies
@@ -85,6 +86,8 @@ class Crowd:
         self._walls = WallSense(navmesh, count)
         self._speed = np.zeros(count)
         self._areas: list[tuple[str, ...]] = [()] * count
+        self._driven = np.array(sorted(driven), np.int64)
+        self._people = np.setdiff1d(np.arange(count), self._driven)
 
     def walk(self, actor: int, path: np.ndarray, speed: float, areas: tuple[str, ...] = ()) -> None:
         """Let an actor walk along a path ``(n, 3)`` that begins where it stands.
@@ -113,7 +116,8 @@ class Crowd:
         speed = np.sqrt(bodies.velocity[:, 0] ** 2 + bodies.velocity[:, 1] ** 2)
         yielding = self.walking | self._stalls.stepping_aside
         mobile = yielding | (speed > 0.0)  # who was told to stand still takes a moment to stop
-        if not mobile.any() and not bodies.turn_rate.any():
+        mobile[self._driven] = False
+        if not mobile.any() and not bodies.turn_rate[self._people].any():
             return StepResult(rows, ())
 
         for actor in self._routes.advance(before, rows, self._navmesh):
@@ -121,7 +125,8 @@ class Crowd:
         preferred, direction = self._wishes(rows)
         most = np.where(self.walking, self._speed, np.maximum(speed, _SHUFFLE_SPEED))
         most = np.where(mobile, np.maximum(most, _SHUFFLE_SPEED), 0.0)
-        pairs = neighbor_pairs(before, self._look_distance(most))
+        most[self._driven] = speed[self._driven]
+        pairs = self._pairs(before, most)
         movers = Movers(before[:, :2], bodies.velocity, preferred, most, bodies.radius, yielding)
         wanted, deviates = avoid(movers, pairs, lambda some: self._walls.half_planes(before, some), self._avoidance)
         vigor = self._limits.vigor(self._speed)
@@ -136,14 +141,32 @@ class Crowd:
         after = separate(before, after, bodies.radius, mobile=mobile, pairs=pairs, navmesh=self._navmesh)
 
         shift = (after - before) / STEP
+        moved_elsewhere = bodies.motion_of(self._driven)
         bodies.position, bodies.velocity, bodies.climb = after, shift[:, :2], shift[:, 2]
         turn_towards(bodies, self._facing(direction), self._limits, STEP)
+        bodies.set_motion_of(self._driven, moved_elsewhere)
         return self._finish(rows, deviates, pairs)
 
+    def _pairs(self, positions: np.ndarray, most: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return who minds whom, as `neighbor_pairs`; what is driven changes nothing between people."""
+        people, driven = self._people, self._driven
+        first, second = neighbor_pairs(positions[people], self._look_distance(most))
+        if not len(driven):
+            return first, second
+        reach = self.bodies.radius + self._avoidance.horizon * most
+        apart = positions[people, None] - positions[None, driven]
+        look = np.minimum(reach[people, None] + reach[driven], _FARTHEST_LOOK) + self._avoidance.personal_space
+        look = np.maximum(look, self.bodies.radius[people, None] + self.bodies.radius[driven] + 1.0)
+        near = (apart[..., 0] ** 2 + apart[..., 1] ** 2 <= look * look) & (np.abs(apart[..., 2]) <= SAME_FLOOR)
+        person, other = np.nonzero(near)
+        first = np.concatenate([people[first], people[person]])
+        second = np.concatenate([people[second], driven[other]])
+        return np.minimum(first, second), np.maximum(first, second)
+
     def _look_distance(self, most: np.ndarray) -> float:
-        """Return how far apart two actors may be and still mind each other [m]."""
-        radius, settings = float(self.bodies.radius.max()), self._avoidance
-        look = 2.0 * (radius + settings.horizon * float(most.max())) + settings.personal_space
+        """Return how far apart two people may be and still mind each other [m]."""
+        radius, settings = float(self.bodies.radius[self._people].max()), self._avoidance
+        look = 2.0 * (radius + settings.horizon * float(most[self._people].max())) + settings.personal_space
         return max(min(look, _FARTHEST_LOOK), 2.0 * radius + 1.0)
 
     def _wishes(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -216,13 +239,16 @@ class Crowd:
         near = (missing * missing).sum() < (reach + _BESIDE) ** 2
         return bool((on_goal & near).any())
 
-    def _ask_for_room(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> None:
-        """Let those who stand in a blocked actor's way step aside, each to the side on which it is already."""
+    def ask_for_room(self, actor: int, way: np.ndarray, others: np.ndarray) -> None:
+        """Let those people among some who stand in an actor's way step aside, each to the side on which it is already.
+
+        Args:
+            actor: Who wants to pass.
+            way: ``(2,)`` unit vector to where it wants to go.
+            others: Indices of those near it.
+        """
         bodies = self.bodies
-        others = self._others(actor, pairs)
-        others = others[~self.walking[others]]
-        way = (self._routes.corner(actor) - bodies.position[actor])[:2]
-        way /= max(float(np.sqrt((way * way).sum())), 1e-9)
+        others = others[~self.walking[others] & ~np.isin(others, self._driven)]
         apart = bodies.position[others, :2] - bodies.position[actor, :2]
         ahead = apart[:, 0] * way[0] + apart[:, 1] * way[1]
         left = apart[:, 1] * way[0] - apart[:, 0] * way[1]
@@ -230,6 +256,11 @@ class Crowd:
         blocks = (ahead > 0.0) & (ahead < reach + _ROOM_AHEAD) & (np.abs(left) < reach + 0.1)
         side = np.where(left[blocks] > 0.0, _SHUFFLE_SPEED, -_SHUFFLE_SPEED)
         self._stalls.step_aside(others[blocks], side[:, None] * np.array([-way[1], way[0]]))
+
+    def _ask_for_room(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> None:
+        way = (self._routes.corner(actor) - self.bodies.position[actor])[:2]
+        way /= max(float(np.sqrt((way * way).sum())), 1e-9)
+        self.ask_for_room(actor, way, self._others(actor, pairs))
 
     def _nearest(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> int | None:
         others = self._others(actor, pairs)
@@ -245,37 +276,23 @@ class Crowd:
             self._routes.set(actor, shape_path(path.points, self._navmesh))
 
     def _detour(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> None:
-        """Send a blocked actor around those who stand in its way, by the best of some random points nearby."""
-        bodies, goal, areas = self.bodies, self._routes.goal(actor), self._areas[actor]
-        here, corner = bodies.position[actor], self._routes.corner(actor)
-        radius = _DETOUR_RADIUS * (1.0 + 0.5 * float(self._stalls.attempts[actor]))
-        points = self._navmesh.random_points_around(self._rng(actor), here, radius, _DETOURS, areas=areas)
-        if not len(points):
-            return self._reroute(actor)
-        starts, ends = np.broadcast_to(here, points.shape), np.broadcast_to(corner, points.shape)
-        walled = (self._navmesh.raycast(starts, points) < 1.0) | (self._navmesh.raycast(points, ends) < 1.0)
+        """Send a blocked actor around those who stand in its way."""
+        bodies = self.bodies
         others = self._others(actor, pairs)
         velocity = bodies.velocity[others]
         others = others[(velocity * velocity).sum(axis=1) < _SLOW**2]
-        clearance = bodies.radius[others] + bodies.radius[actor]
-        crowded = np.zeros(len(points), np.int64)
-        for start, end in ((starts, points), (points, ends)):
-            crowded += (_distance_to_legs(bodies.position[others], start, end) < clearance).sum(axis=1)
-        length = np.sqrt(((points - starts) ** 2).sum(axis=1)) + np.sqrt(((ends - points) ** 2).sum(axis=1))
-        best = points[np.lexsort((length, crowded, walled))[0]]
-        first = self._navmesh.path(here, best, areas=areas)
-        second = self._navmesh.path(best, goal, areas=areas)
-        if first is None or second is None or not first.complete or not second.complete:
-            return self._reroute(actor)
-        self._routes.set(actor, shape_path(np.concatenate([first.points, second.points[1:]]), self._navmesh))
-        return None
-
-
-def _distance_to_legs(points: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Return how far ``(legs, points)`` points ``(n, 3)`` are from straight legs ``(k, 3)`` seen from above [m]."""
-    leg = (ends - starts)[:, None, :2]
-    to = points[None, :, :2] - starts[:, None, :2]
-    square = np.maximum((leg * leg).sum(axis=2), 1e-12)
-    share = np.clip((to * leg).sum(axis=2) / square, 0.0, 1.0)
-    off = to - leg * share[..., None]
-    return np.sqrt((off * off).sum(axis=2))
+        detour = find_detour(
+            self._navmesh,
+            self._rng(actor),
+            bodies.position[actor],
+            self._routes.corner(actor),
+            self._routes.goal(actor),
+            attempts=int(self._stalls.attempts[actor]),
+            standing=bodies.position[others],
+            clearance=bodies.radius[others] + bodies.radius[actor],
+            areas=self._areas[actor],
+        )
+        if detour is None:
+            self._reroute(actor)
+        else:
+            self._routes.set(actor, shape_path(detour, self._navmesh))

@@ -61,6 +61,14 @@ class Bodies:
         self.turn_rate = np.zeros(count)
         self.radius = np.array(radii, np.float64)
 
+    def motion_of(self, rows: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return how some bodies move and face, for `set_motion_of`."""
+        return self.velocity[rows], self.climb[rows], self.heading[rows], self.turn_rate[rows]
+
+    def set_motion_of(self, rows: np.ndarray, motion: tuple[np.ndarray, ...]) -> None:
+        """Let some bodies move and face as `motion_of` said."""
+        self.velocity[rows], self.climb[rows], self.heading[rows], self.turn_rate[rows] = motion
+
     def yaws(self) -> np.ndarray:
         """Return the headings as angles ``(n,)`` [rad], counter-clockwise from +X."""
         return np.arctan2(self.heading[:, 1], self.heading[:, 0])

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from isaacsim_agent_ext.config.load import LoadedConfig
@@ -93,6 +94,7 @@ class Job:
         self._loaded = loaded
         self._output = output
         self._events = tuple(events)
+        self._about_folders: frozenset[str] = frozenset()
 
     def begin(self, hosted_writers: Collection[str] = ()) -> None:
         """Begin the first phase, and check the job.
@@ -108,7 +110,8 @@ class Job:
         for problem in self._loaded.warnings:
             self.reporter.warning(str(problem))
         self.check(hosted_writers)
-        for text in warnings_of_older_data(self._output_folders()):
+        self._about_folders = frozenset(warnings_of_older_data(self._output_folders()))
+        for text in sorted(self._about_folders):
             self.reporter.warning(text)
 
     def check(self, hosted_writers: Collection[str] = ()) -> None:
@@ -161,12 +164,14 @@ class Job:
         for text in tally.warnings:
             self.reporter.warning(text)
         report = self._report(tally, {})
+        lasting = tuple(text for text in report.warnings if text not in self._about_folders)  # a repetition has these
+        record = run_record(replace(report, warnings=lasting))
         sheets = {}
         for writer in self._plan.writers:
             if not writer.frames or not writer.cameras or not tally.frames:
                 continue
             sink = LocalSink(writer.output_dir)
-            sink.write("run.json", run_record(report))
+            sink.write("run.json", record)
             sheet = contact_sheet(sink, writer.output_dir, title=_title(self._loaded))
             if sheet is not None:
                 sheets[writer.config.key] = sheet

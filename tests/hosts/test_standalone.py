@@ -241,6 +241,15 @@ def test_an_output_folder_that_cannot_be_made_is_told(job: Job, tmp_path: Path) 
             run(job("simulation_duration=0.7"), tmp_path / "file" / "out", workers=workers)
 
 
+def test_a_second_run_into_a_folder_is_warned_of_and_leaves_the_same_bytes(job: Job, tmp_path: Path) -> None:
+    loaded = job("simulation_duration=0.1")
+    assert run(loaded, tmp_path / "out").warnings == ()
+    first = digests(tmp_path / "out")
+    (warning,) = run(loaded, tmp_path / "out").warnings
+    assert "is not empty" in warning
+    assert digests(tmp_path / "out") == first
+
+
 def test_a_run_that_fails_while_recording_leaves_its_seed(job: Job, tmp_path: Path) -> None:
     (tmp_path / "World_Cameras_overview_overview_0").write_text("in the way")
     with pytest.raises(OutputError):

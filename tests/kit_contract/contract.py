@@ -85,6 +85,7 @@ class Symbol:
         overloads: The ways to call it; none for values, and for classes the contract has nobody construct.
         members: Names of a class.
         returns: Contract class of a value.
+        on_class: Whether it is called on its class, as static and class methods are.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Symbol:
     overloads: list[Overload] = field(default_factory=list)
     members: dict[str, Symbol] = field(default_factory=dict)
     returns: str | None = None
+    on_class: bool = False
 
     def accepts(self, arguments: int, keywords: set[str], profile: str | None = None) -> str | None:
         """Return why a call fits no overload, or None when it fits.
@@ -258,6 +260,7 @@ class _StubReader:
             node.name, Symbol(name, "command" if is_command else "function", entry, frozenset())
         )
         symbol.profiles |= profiles
+        symbol.on_class = {"staticmethod", "classmethod"} & {ast.unparse(mark) for mark in node.decorator_list} != set()
         symbol.overloads.append(
             Overload(
                 profiles,

@@ -154,7 +154,7 @@ def bake(kit: Kit) -> Grid | None:
     boxes = []
     for prim in Usd.PrimRange.Stage(stage, Usd.TraverseInstanceProxies()):
         if prim.GetTypeName() == "NavMeshVolume":
-            world = UsdGeom.Xformable(prim).ComputeLocalToWorldTransform(0)
+            world = _volume_transform(prim)
             corners = np.array(
                 [world.Transform((x, y, z)) for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)]
             )
@@ -195,6 +195,16 @@ def bake(kit: Kit) -> Grid | None:
         included &= ~within(box)
     free &= included
     return Grid(low, cell, free, height, plane) if free.any() else None
+
+
+def _volume_transform(prim: Any) -> Any:
+    """Return where a volume is; this OpenUSD does not know its type, so it does not count as transformable."""
+    from pxr import Gf, UsdGeom
+
+    matrix = Gf.Matrix4d(1.0)
+    for name in reversed(prim.GetAttribute("xformOpOrder").Get() or ()):
+        matrix *= UsdGeom.XformOp(prim.GetAttribute(name)).GetOpTransform(0)
+    return matrix * UsdGeom.XformCache().GetLocalToWorldTransform(prim.GetParent())
 
 
 def _excluded(prim: Any) -> bool:

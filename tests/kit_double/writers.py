@@ -156,6 +156,7 @@ class Backends:
 
     def __init__(self) -> None:
         self._queue: list[tuple[Path, Any, Callable[[Path, Any], None]]] = []
+        self._due = 0
 
     def put(self, path: Path, data: Any, save: Callable[[Path, Any], None]) -> None:
         """Queue one file."""
@@ -166,8 +167,9 @@ class Backends:
         return not self._queue
 
     def flush(self, kit: Kit) -> None:
-        """Write what is queued."""
-        queue, self._queue = self._queue, []
+        """Write what was queued before this update."""
+        queue, self._queue = self._queue[: self._due], self._queue[self._due :]
+        self._due = len(self._queue)
         for path, data, save in queue:
             try:
                 save(path, data)

@@ -34,7 +34,7 @@ def version_refusal(section: Any) -> Finding | None:
     if not major.isdecimal() or major == "1":
         return None
     advice = (
-        "configs of 0.x are not supported yet: rewrite it by docs/reference/config.md"
+        "convert it by `isaacsim-agent migrate`"
         if int(major[:9]) == 0
         else "update this software, or write the config for version 1"
     )

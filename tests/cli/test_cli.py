@@ -44,7 +44,7 @@ def test_validating_loads_neither_scenes_nor_arrays() -> None:
 
 
 def test_help_of_every_command_teaches_with_examples(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("run", "validate", "schema", "doctor"):
+    for command in ("run", "validate", "schema", "migrate", "doctor"):
         with pytest.raises(SystemExit) as ended:
             build_parser().parse_args([command, "--help"])
         assert ended.value.code == 0

@@ -247,7 +247,7 @@ def test_the_root_key(text, message):
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        ("0.7.1", "found version `0.7.1`, expected 1.minor.patch; configs of 0.x are not supported yet"),
+        ("0.7.1", "found version `0.7.1`, expected 1.minor.patch; convert it by `isaacsim-agent migrate`"),
         ("2.0.0", "found version `2.0.0`, expected 1.minor.patch; update this software"),
         ("1.6", "found 1.6, expected a version 1.minor.patch, such as 1.6.0"),
         ("'1.6'", 'found the text "1.6", expected a version 1.minor.patch, such as 1.6.0'),

@@ -248,6 +248,9 @@ class AgentSession:
             self._port = port
             try:
                 tally = await scenario.record(reporter.plan, job.reporter, self._cancelled.is_set, port=port)
+            except Exception:
+                await self._give_world_back()  # it may be what failed: the next job starts afresh
+                raise
             finally:
                 self._port = None
         report = job.finish(tally)

@@ -54,7 +54,7 @@ def test_the_examples_run_in_order(plain_python: Path, capsys: pytest.CaptureFix
     assert "workers_0 heard" in told
     assert (plain_python / "busier.yaml").read_text().startswith("# Two people and an alarm.")
     one, two = plain_python / "out" / "two", plain_python / "out" / "three"
-    assert (one / "run.json").read_bytes() == (two / "run.json").read_bytes()
+    assert (one / "run.json").read_text() == (two / "run.json").read_text()
     assert sorted(p.name for p in one.rglob("*.png")) == sorted(p.name for p in two.rglob("*.png"))
 
 

@@ -146,6 +146,20 @@ def test_a_failure_is_told_announced_and_kept(loaded, host, heard, caplog) -> No
     assert loaded.get_last_error() is None
 
 
+def test_after_a_failed_recording_the_world_is_set_up_anew(loaded, host) -> None:
+    def fail(frame: int) -> None:
+        raise AssetError("the stage is gone")
+
+    host.before_frame = fail
+    loaded.start_data_generation()
+    assert not loaded.wait(20)
+    assert (host.set_ups, host.closed) == (1, 1)
+    host.before_frame = lambda _: None
+    loaded.start_data_generation()
+    assert loaded.wait(20)
+    assert host.set_ups == 2
+
+
 def test_a_fault_of_ours_ends_a_job_too(loaded, host) -> None:
     def fault() -> None:
         raise ZeroDivisionError("oops")

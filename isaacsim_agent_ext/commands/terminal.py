@@ -133,7 +133,8 @@ class TerminalReporter:
         self._title = PHASE_TITLES[name]
         self._since = time.monotonic()
         description = f"{self._title} [dim]{detail}[/]" if detail else self._title
-        self._progress.reset(self._task, description=description, total=None, rate="")
+        self._progress.remove_task(self._task)  # a reset would keep the last phase's total
+        self._task = self._progress.add_task(description, total=None, rate="")
 
     def frames(self, done: int, total: int) -> None:
         """Move the bar."""

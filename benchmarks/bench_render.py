@@ -4,6 +4,11 @@
 
 The hall needs no assets: 60 rack bays, 720 boxes and 60 drums (200,000 triangles that never move), 20 people of
 8,160 triangles each who walk, textures, one sun and three lamps.
+
+On CUDA every row has three times. "device" is what CUDA events on the kernels' stream say, the images left on the
+device; "wall" is one call that waits for the images on the host; "overlap" is the wall time per call when the copy of
+one batch runs beside the kernels of the next, as recording does. The kernels of the last row follow, each with its own
+time and that of the copies.
 """
 
 from __future__ import annotations
@@ -16,6 +21,7 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -31,6 +37,9 @@ from isaacsim_agent_ext.scene.snapshot import (
     Texture,
 )
 from isaacsim_agent_ext.sensors.camera import CameraView
+
+if TYPE_CHECKING:
+    from isaacsim_agent_ext.render.renderer import Renderer
 
 RESOLUTIONS = ((640, 480), (1280, 720), (1920, 1080))
 PEOPLE = 20
@@ -346,6 +355,44 @@ def measure(work: Callable[[], object], repeats: int) -> dict[str, float]:
     return {"wall_ms": statistics.median(walls), "cpu_ms": statistics.median(cpus)}
 
 
+def measure_cuda(renderer: Renderer, cameras: list[CameraView], shaded: bool, repeats: int) -> dict[str, float]:
+    """Return times per batch [ms]: of the device alone (median), and when copies and kernels overlap (mean)."""
+    import warp as wp
+
+    start, end = (wp.Event(renderer.device, enable_timing=True) for _ in range(2))
+    took = []
+    for _ in range(repeats):
+        wp.record_event(start)
+        pending = renderer.submit(cameras, shaded=shaded)
+        wp.record_event(end)
+        pending.result()
+        took.append(wp.get_event_elapsed_time(start, end))
+    begin = time.perf_counter()
+    pending = renderer.submit(cameras, shaded=shaded)
+    for _ in range(4 * repeats):
+        following = renderer.submit(cameras, shaded=shaded)
+        pending.result()
+        pending = following
+    pending.result()
+    overlapped = (time.perf_counter() - begin) / (4 * repeats + 1)
+    return {"device_ms": statistics.median(took), "overlap_ms": overlapped * 1e3}
+
+
+def kernel_times(renderer: Renderer, cameras: list[CameraView], repeats: int) -> dict[str, float]:
+    """Return the time that each kernel and each kind of copy takes in a shaded batch [ms]."""
+    import warp as wp
+
+    wp.timing_begin(cuda_filter=wp.TIMING_KERNEL | wp.TIMING_MEMCPY)
+    for _ in range(repeats):
+        renderer.render_batch(cameras)
+    wp.synchronize()
+    times: dict[str, float] = {}
+    for timing in wp.timing_end():
+        name = timing.name.replace("forward kernel ", "").rsplit("_cuda", 1)[0]
+        times[name] = times.get(name, 0.0) + timing.elapsed / repeats
+    return dict(sorted(times.items(), key=lambda item: -item[1]))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--device", default="cpu", help="cpu, cuda:0 ... (default: cpu)")
@@ -365,19 +412,22 @@ def main() -> None:
     renderer.update(hall.frame(0))
     renderer.render_batch(hall.cameras((64, 48)))
     first_image = time.perf_counter() - begin
-    frames = iter(range(1, 1000))
-    rows = [{"what": "update", "resolution": "", **measure(lambda: renderer.update(hall.frame(next(frames))), 9)}]
+    walk = iter([hall.frame(index) for index in range(1, 11)])
+    rows = [{"what": "update", "resolution": "", **measure(lambda: renderer.update(next(walk)), 9)}]
+    cuda = options.device.startswith("cuda")
     for resolution in RESOLUTIONS:
         cameras = hall.cameras(resolution, options.cameras)
         for what, shaded in (("labels", False), ("labels + shaded", True)):
             took = measure(lambda c=cameras, s=shaded: renderer.render_batch(c, shaded=s), options.repeats)
+            if cuda:
+                took |= measure_cuda(renderer, cameras, shaded, options.repeats)
             pixels = resolution[0] * resolution[1] * len(cameras)
             rows.append(
                 {
                     "what": what,
                     "resolution": f"{resolution[0]}x{resolution[1]}",
                     **took,
-                    "megapixels_per_s": pixels / took["wall_ms"] / 1e3,
+                    "megapixels": pixels / 1e6,
                 }
             )
     if options.pictures:
@@ -385,6 +435,7 @@ def main() -> None:
     report = {
         "device": options.device, "threads": options.threads, "cameras": options.cameras,
         "load": os.getloadavg()[0], "first_image_s": first_image, "rows": rows,
+        "kernels_ms": kernel_times(renderer, cameras, options.repeats) if cuda else {},
     }  # fmt: skip
     print(json.dumps(report, indent=1) if options.json else table(report))
     renderer.close()
@@ -394,11 +445,24 @@ def table(report: dict) -> str:
     lines = [
         f"{report['device']}, {report['threads']} thread(s), {report['cameras']} camera(s) a batch, "
         f"load {report['load']:.1f}; first image after {report['first_image_s']:.1f} s",
-        f"{'':16} {'resolution':>10} {'wall ms':>9} {'cpu ms':>9} {'Mpx/s':>8}",
     ]
+    kinds = [
+        kind for kind in ("device", "wall", "overlap", "cpu") if any(f"{kind}_ms" in row for row in report["rows"])
+    ]
+    rated = [kind for kind in kinds if kind != "cpu" or kinds == ["wall", "cpu"]]
+    lines.append(
+        f"{'':16} {'resolution':>10}"
+        + "".join(f" {kind + ' ms':>10}" + (f" {'Mpx/s':>7}" if kind in rated else "") for kind in kinds)
+    )
     for row in report["rows"]:
-        rate = f"{row['megapixels_per_s']:8.1f}" if "megapixels_per_s" in row else ""
-        lines.append(f"{row['what']:16} {row['resolution']:>10} {row['wall_ms']:9.2f} {row['cpu_ms']:9.2f} {rate}")
+        line = f"{row['what']:16} {row['resolution']:>10}"
+        for kind in kinds:
+            took = row.get(f"{kind}_ms")
+            line += f" {took:10.2f}" if took else f" {'':10}"
+            if kind in rated:
+                line += f" {row['megapixels'] / took * 1e3:7.1f}" if took and "megapixels" in row else f" {'':7}"
+        lines.append(line.rstrip())
+    lines += [f"  {name:40} {took:8.3f} ms" for name, took in report["kernels_ms"].items()]
     return "\n".join(lines)
 
 

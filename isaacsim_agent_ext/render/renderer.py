@@ -74,6 +74,11 @@ class Renderer:
         self._seen_pixels = 0
         self._smoother = EdgeSmoother(self._scene, self._tracer)
 
+    @property
+    def device(self) -> str:
+        """Name of the device that renders, as Warp knows it."""
+        return str(self._device.alias)
+
     def update(self, frame: SceneFrame) -> None:
         """Move the scene to a frame; motion is measured from the frame before it, none in the first."""
         self._scene.update(frame)

@@ -10,6 +10,7 @@ import numpy as np
 from isaacsim_agent_ext.render.bounce import Bounce, Cast, estimate_bounce
 from isaacsim_agent_ext.render.device import wp
 from isaacsim_agent_ext.render.geometry import PackedScene
+from isaacsim_agent_ext.render.kernels.lamps import LAMP_ROWS, LANES
 from isaacsim_agent_ext.render.kernels.types import Light, Material, Shading, Textures
 from isaacsim_agent_ext.render.lights import (
     Dome,
@@ -67,10 +68,12 @@ class ShadingModel:
         rows = np.zeros((len(cameras), count), dtype=_record(Light))
         for row, indices in zip(rows, chosen, strict=True):
             _fill_lights(row, self.lights, indices)
+        lamps = np.stack([_lamps(self.lights, indices) for indices in chosen])
         shading = Shading()
         for name in _fields(Shading):
             setattr(shading, name, getattr(self._base, name))
         shading.lights = wp.array(rows, dtype=Light, device=self._device)
+        shading.lamps = wp.array(lamps, dtype=wp.float32, device=self._device)
         shading.light_count = wp.array([len(indices) for indices in chosen], dtype=wp.int32, device=self._device)
         return shading
 
@@ -94,15 +97,32 @@ def _fill_lights(row: np.ndarray, table: LightTable, indices: np.ndarray) -> Non
     used["position"] = table.position[indices]
     for axis, name in enumerate(("axis_u", "axis_v", "axis_w")):
         used[name] = table.axes[indices, axis]
-    used["axis_long"] = table.long_axis[indices]
-    used["half_length"] = table.half_length[indices]
     used["direction"] = table.direction[indices]
-    used["color"] = table.color[indices]
     used["softening"] = table.softening[indices]
-    used["radius"] = table.radius[indices]
     used["reach"] = table.reach[indices]
     used["power"] = table.color[indices].max(axis=1)
-    used["fading"] = np.where(table.distant[indices], 0.0, table.reach[indices] ** -2.0)
+
+
+def _lamps(table: LightTable, indices: np.ndarray) -> np.ndarray:
+    """Return ``(LAMP_ROWS, LANES)`` float32; lanes without a light hold what does no harm to compute with."""
+    distant, long = table.distant[indices], table.half_length[indices] > 0.0
+    columns = {
+        "half_length": np.where(long, table.half_length[indices], 1.0),
+        "softening": table.softening[indices],
+        "radius": table.radius[indices],
+        "fading": np.where(distant, 0.0, table.reach[indices] ** -2.0),
+        "distant": distant,
+        "one_sided": table.one_sided[indices] & ~distant,
+        "long": long,
+    }
+    for name, vectors in (("position", table.position), ("long", table.long_axis), ("direction", table.direction)):
+        columns.update(zip((f"{name}_x", f"{name}_y", f"{name}_z"), vectors[indices].T, strict=True))
+    columns.update(zip(("red", "green", "blue"), table.color[indices].T, strict=True))
+    rows = np.zeros((len(LAMP_ROWS), LANES), dtype=np.float32)
+    rows[LAMP_ROWS.index("half_length")] = rows[LAMP_ROWS.index("softening")] = 1.0
+    for row, name in zip(rows, LAMP_ROWS, strict=True):
+        row[: len(indices)] = columns[name]
+    return rows
 
 
 def _upload_textures(snapshot: SceneSnapshot, lights: Sequence[Any], device: Any) -> Any:

@@ -140,18 +140,18 @@ class EmbreeTracer:
 
     def primary(self, band: Band) -> None:
         """Fill ``band.seen`` with what the rays through its pixels meet first."""
-        self._launch(self._kernels.primary, band, [])
+        packets = (-(-band.rows // self._down), -(-band.size[0] // self._across))
+        self._launch(self._kernels.primary, packets, band.first_row // self._down, band, [])
 
     def shadows(self, band: Band, shading: Any) -> None:
         """Fill ``band.seen.lit`` with what the surfaces in its pixels see of the lights."""
-        tiles = (-(-band.rows // SHADOW_TILE), -(-band.size[0] // SHADOW_TILE))
         first_row = band.first_row // SHADOW_TILE
         inputs = [self._occluded, self._handle, self._scene.geometry, band.cameras, first_row, shading, band.seen]
-        wp.launch(self._kernels.shadows, dim=tiles, inputs=inputs, device="cpu")
+        wp.launch(self._kernels.shadows, dim=self._tiles(band), inputs=inputs, device="cpu")
 
     def subpixels(self, band: Band, found: Any) -> None:
         """Fill ``found`` with the triangles that the extra rays of edge pixels meet."""
-        self._launch(self._kernels.subpixels, band, [found])
+        self._launch(self._kernels.subpixels, self._tiles(band), band.first_row // SHADOW_TILE, band, [found])
 
     def rays(self, origins: np.ndarray, directions: np.ndarray, reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return distances in lengths of the directions (inf for a miss) and triangles (-1) of any rays."""
@@ -178,11 +178,12 @@ class EmbreeTracer:
         """Give back Embree's memory."""
         self._embree.close()
 
-    def _launch(self, kernel: Any, band: Band, outputs: list[Any]) -> None:
-        packets = (-(-band.rows // self._down), -(-band.size[0] // self._across))
-        first_row = band.first_row // self._down
+    def _tiles(self, band: Band) -> tuple[int, int]:
+        return -(-band.rows // SHADOW_TILE), -(-band.size[0] // SHADOW_TILE)
+
+    def _launch(self, kernel: Any, dim: tuple[int, int], first_row: int, band: Band, outputs: list[Any]) -> None:
         inputs = [self._intersect, self._handle, self._first_triangle, band.cameras, first_row, band.seen, *outputs]
-        wp.launch(kernel, dim=packets, inputs=inputs, device="cpu")
+        wp.launch(kernel, dim=dim, inputs=inputs, device="cpu")
 
 
 class WarpTracer:

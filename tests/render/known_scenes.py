@@ -121,3 +121,8 @@ def distant_light(direction: tuple[float, float, float], intensity: float = 1000
     return Light(
         kind="distant", prim_path="/Sun", color=(1.0, 1.0, 1.0), intensity=intensity, transform=transform, size=(0.0, 0)
     )
+
+
+def where(backend: str) -> dict[str, str]:
+    """Return a renderer's or ray caster's arguments for a value of the ``backend`` fixture."""
+    return {"device": "cuda:0", "backend": "warp"} if backend == "cuda" else {"backend": backend}

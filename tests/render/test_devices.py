@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from known_scenes import at, cube, floor, scene
+from known_scenes import at, cube, floor, scene, where
 
 from isaacsim_agent_ext.errors import DependencyError
 from isaacsim_agent_ext.render.geometry import pack_scene
@@ -15,7 +15,7 @@ from isaacsim_agent_ext.render.renderer import Renderer
 
 
 def test_rays_find_what_is_there(backend: str) -> None:
-    caster = RayCaster(scene((floor(), at()), (cube(), at(0, 0, 3))), backend=backend)
+    caster = RayCaster(scene((floor(), at()), (cube(), at(0, 0, 3))), **where(backend))
     origins = np.array([[0, 0, 10.0], [5, 5, 2.0], [0, 0, 1.0], [0, 0, 1.0], [-3, 0, 3.0]])
     directions = np.array([[0, 0, -2.0], [0, 0, -1.0], [0, 0, 1.0], [1.0, 0, 0], [0.5, 0, 0]])
     distances, instances = caster.cast(origins, directions, max_distance=100.0)
@@ -29,7 +29,7 @@ def test_rays_find_what_is_there(backend: str) -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 15, 17])
 def test_any_number_of_rays(count: int, backend: str) -> None:
-    caster = RayCaster(scene((floor(), at())), backend=backend)
+    caster = RayCaster(scene((floor(), at())), **where(backend))
     distances, instances = caster.cast(np.tile([0, 0, 1.0], (count, 1)), np.tile([0, 0, -1.0], (count, 1)))
     assert distances.tolist() == [1.0] * count
     assert instances.tolist() == [0] * count

@@ -18,6 +18,10 @@ SUBPIXELS = 4
 LEAST_CONTRAST = wp.constant(24)
 """Sum of differences of three 8-bit channels from which an edge is worth smoothing."""
 
+SAME_DEPTH = wp.constant(0.01)
+SAME_NORMAL = wp.constant(0.98)
+"""Relative depth and cosine up to which the middle pixel's surface is taken for the one an extra ray met."""
+
 
 @wp.func
 def subpixel_ray(camera: Camera, x: int, y: int, sample: int):
@@ -179,6 +183,11 @@ def matching_pixel(
         origin = geometry.points[corners[0]]
         normal = wp.normalize(wp.cross(geometry.points[corners[1]] - origin, geometry.points[corners[2]] - origin))
         depth = wp.dot(normal, origin - camera.eye) / wp.dot(normal, ray)
+    if labels.instance[i] == instance:
+        if triangle < 0:
+            return i
+        if wp.abs(labels.depth[i] - depth) < SAME_DEPTH * depth and wp.dot(labels.normal[i], normal) > SAME_NORMAL:
+            return i
     best = i
     least = float(1.0e30)
     for dy in range(-1, 2):

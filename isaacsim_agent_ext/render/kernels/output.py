@@ -4,7 +4,8 @@
 
 import warp as wp
 
-from isaacsim_agent_ext.render.kernels.lighting import highlight, incident_light, pattern_index, takes_ambient
+from isaacsim_agent_ext.render.kernels.lamps import light_received
+from isaacsim_agent_ext.render.kernels.lighting import pattern_index, takes_ambient
 from isaacsim_agent_ext.render.kernels.surface import facing_normal, pixel_of, ray_through
 from isaacsim_agent_ext.render.kernels.texturing import sample_texture, to_linear
 from isaacsim_agent_ext.render.kernels.types import (
@@ -260,20 +261,12 @@ def shade(
     point = camera.eye + ray_through(camera, x, y) * depth
     f0 = wp.vec3(0.04 * (1.0 - metallic)) + base_color * metallic
     glossy = roughness < ROUGHEST_MIRROR or metallic > 0.5
-    arriving = wp.vec3(0.0)
-    radiance = emissive
-    for k in range(shading.light_count[view]):
-        visible = float((shadows.lights >> wp.uint64(8 * k)) & wp.uint64(255)) * shadows.per_tap
-        if visible > 0.0:
-            incident = incident_light(shading.lights[view, k], point)
-            facing = wp.dot(shading_normal, incident.direction) * visible
-            if facing > 0.0:
-                irradiance = incident.irradiance * facing
-                arriving += irradiance
-                if glossy:
-                    size = shading.lights[view, k].radius / wp.sqrt(incident.distance_squared + 1.0e-6)
-                    mirrored = highlight(shading_normal, incident.direction, to_eye, f0, roughness, size)
-                    radiance += wp.cw_mul(mirrored, irradiance)
+    received = light_received(
+        shading.lamps, view, shading.light_count[view], shadows.lights, shadows.per_tap, point, shading_normal, to_eye,
+        f0, roughness, glossy,
+    )  # fmt: skip
+    arriving = received[0]
+    radiance = emissive + received[1]
     # What is too rough for highlights scatters that share of the light evenly.
     matt = base_color * (0.96 * (1.0 - metallic))
     if not glossy:

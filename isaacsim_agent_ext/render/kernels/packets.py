@@ -16,7 +16,7 @@ PACKET_SHAPES = {16: (4, 4), 8: (4, 2), 4: (2, 2)}
 """Width of a packet to its columns and rows of pixels."""
 
 SHADOW_TILE = 16
-"""Pixels along the side of the square tiles whose shadow rays are traced together."""
+"""Pixels along the side of the square tiles whose shadow rays, or extra rays on edges, are traced together."""
 
 _TYPES = """
     const int N = {width}, ACROSS = {across}, DOWN = {down};
@@ -192,21 +192,24 @@ _SHADOWS = """
 """
 
 _SUBPIXELS = """
-    int any = 0;
-    alignas(4 * N) int edge[N];
-    for (int k = 0; k < N; ++k) {{
-        const int x = tile_x * ACROSS + k % ACROSS, y = tile_y * DOWN + k / ACROSS;
-        edge[k] = x < width && y < height && in_edge.data[y * width + x] ? -1 : 0;
-        any |= edge[k];
+    // The extra rays of all edge pixels of a tile, packed: no lane of a packet idles for want of an edge.
+    const int TILE = 16;
+    int pixels[TILE * TILE], count = 0;
+    for (int j = 0; j < TILE; ++j) for (int i = 0; i < TILE; ++i) {{
+        const int x = tile_x * TILE + i, y = tile_y * TILE + j;
+        if (x < width && y < height && in_edge.data[y * width + x]) pixels[count++] = y * width + x;
     }}
-    if (!any) return;
     RayHit hit;
-    for (int sample = 0; sample < 4; ++sample) {{
-        // As in subpixel_ray of antialias.py.
-        const float dx = sample == 0 ? 0.125f : sample == 1 ? 0.375f : sample == 2 ? -0.125f : -0.375f;
-        const float dy = sample == 0 ? 0.375f : sample == 1 ? -0.125f : sample == 2 ? -0.375f : 0.125f;
+    alignas(4 * N) int valid[N];
+    for (int first = 0; first < count * 4; first += N) {{
         for (int k = 0; k < N; ++k) {{
-            const float x = tile_x * ACROSS + k % ACROSS + dx, y = tile_y * DOWN + k / ACROSS + dy;
+            const int n = first + k < count * 4 ? first + k : count * 4 - 1, sample = n & 3;
+            valid[k] = first + k < count * 4 ? -1 : 0;
+            // As in subpixel_ray of antialias.py.
+            const float dx = sample == 0 ? 0.125f : sample == 1 ? 0.375f : sample == 2 ? -0.125f : -0.375f;
+            const float dy = sample == 0 ? 0.375f : sample == 1 ? -0.125f : sample == 2 ? -0.375f : 0.125f;
+            const int row = pixels[n >> 2] / width;
+            const float x = pixels[n >> 2] - row * width + dx, y = row + dy;
             hit.ray.ox[k] = eye[0]; hit.ray.oy[k] = eye[1]; hit.ray.oz[k] = eye[2];
             hit.ray.dx[k] = corner[0] + right[0] * x + down[0] * y;
             hit.ray.dy[k] = corner[1] + right[1] * x + down[1] * y;
@@ -216,12 +219,12 @@ _SUBPIXELS = """
             hit.geom[k] = 0xffffffffu; hit.inst[k] = 0xffffffffu;
         }}
         Arguments arguments = {{COHERENT, -1, nullptr, nullptr, nullptr}};
-        ((Query)query)(edge, (void*)scene, &hit, &arguments);
+        ((Query)query)(valid, (void*)scene, &hit, &arguments);
         for (int k = 0; k < N; ++k) {{
-            if (!edge[k]) continue;
-            const int i = (tile_y * DOWN + k / ACROSS) * width + tile_x * ACROSS + k % ACROSS;
+            if (!valid[k]) continue;
             const bool met = hit.geom[k] != 0xffffffffu;
-            out_triangle.data[i * 4 + sample] = met ? first_triangle.data[hit.geom[k]] + (int)hit.prim[k] : -1;
+            out_triangle.data[pixels[(first + k) >> 2] * 4 + ((first + k) & 3)] =
+                met ? first_triangle.data[hit.geom[k]] + (int)hit.prim[k] : -1;
         }}
     }}
 """

@@ -84,7 +84,7 @@ class Labels:
 
 @wp.struct
 class Light:
-    """A light as the shader sees it; ``axis_u/v/w`` span the points its shadow rays go to."""
+    """A light as shadow rays see it; ``axis_u/v/w`` span the points its shadow rays go to."""
 
     distant: int
     one_sided: int
@@ -93,15 +93,10 @@ class Light:
     axis_u: wp.vec3
     axis_v: wp.vec3
     axis_w: wp.vec3
-    axis_long: wp.vec3  # unit vector along a long light
-    half_length: float  # [m] of a long light, else 0
     direction: wp.vec3  # along which a one-sided light shines
-    color: wp.vec3  # distant: irradiance; others: radiance times area seen
     softening: float  # [m2] keeps the inverse square finite near the light
-    radius: float  # [m], or [rad] when distant; widens highlights
     reach: float  # [m]
     power: float  # largest channel of the colour
-    fading: float  # 1 / reach^2, 0 when distant
 
 
 @wp.struct
@@ -140,6 +135,7 @@ class Shading:
     materials: wp.array(dtype=Material)
     lights: wp.array2d(dtype=Light)  # (camera, light)
     light_count: wp.array(dtype=wp.int32)  # per camera
+    lamps: wp.array3d(dtype=float)  # (camera, LAMP_ROWS, LANES) the same lights for `light_received`
     samples: wp.array2d(dtype=wp.vec3)  # (shape, 16) points on a light, then directions of ambient rays
     spread: wp.array(dtype=wp.uint64)  # byte whose bits are spread over the bytes of a word
     dome: wp.array(dtype=wp.vec3)  # 9 coefficients of irradiance / pi

@@ -70,7 +70,7 @@ def parse_commands(text: str, name: str, kind: ActorKind, log: Log) -> CommandFi
     """
     result = CommandFile(name)
     reader = _Reader(result, kind, log)
-    for number, line in enumerate(text.removeprefix("\N{BYTE ORDER MARK}").splitlines(), start=1):
+    for number, line in enumerate(text.removeprefix("\N{BYTE ORDER MARK}").split("\n"), start=1):
         reader.read(number, line.strip())
     result.comments += reader.remarks
     return result

@@ -38,7 +38,7 @@ def dump_with_comments(section: Mapping[Any, Any]) -> str:
     """Return the YAML text of a config file, comments on lines of their own.
 
     Args:
-        section: What stands under the root key. A list must not consist of comments alone.
+        section: What stands under the root key.
     """
     plain = dump_block(without_comments(section))
     token = "comment"
@@ -46,14 +46,27 @@ def dump_with_comments(section: Mapping[Any, Any]) -> str:
         token += "_"
     comments: list[Comment] = []
 
-    def tokens(value: Any) -> Any:
-        if isinstance(value, Comment):
-            comments.append(value)
-            return f"{token}{len(comments) - 1}"
-        if isinstance(value, Mapping):
-            return {tokens(key): tokens(child) for key, child in value.items()}
-        return [tokens(child) for child in value] if isinstance(value, list) else value
+    def marker(comment: Comment) -> str:
+        comments.append(comment)
+        return f"{token}{len(comments) - 1}"
 
-    text = dump_block({ROOT_KEY: tokens(section)}) + "\n"
+    def with_markers(value: Any) -> Any:
+        if isinstance(value, list):
+            return [marker(item) if isinstance(item, Comment) else with_markers(item) for item in value]
+        if not isinstance(value, Mapping):
+            return value
+        marked: dict[str, Any] = {}
+        for key, child in value.items():
+            if isinstance(key, Comment):
+                marked[marker(key)] = None
+            elif isinstance(child, Mapping | list) and child and not without_comments(child):
+                # Comments alone make no map or list: they go above it, and it is written as an empty one.
+                marked |= {marker(comment): None for comment in child}
+                marked[key] = without_comments(child)
+            else:
+                marked[key] = with_markers(child)
+        return marked
+
+    text = dump_block({ROOT_KEY: with_markers(section)}) + "\n"
     line = re.compile(rf"^( *)(?:- )?{token}(\d+)(?:: null)?$", re.MULTILINE)
     return line.sub(lambda found: f"{found[1]}# {tame(comments[int(found[2])].text, _LONGEST_COMMENT)}".rstrip(), text)

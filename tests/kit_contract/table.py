@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kit_contract.contract import PROFILES, Entry, Symbol, load_contract
-from kit_contract.source_calls import product_sources, walk_sources
+from kit_contract.source_calls import PACKAGE, product_sources, walk_sources
 
 ROOT = Path(__file__).parents[2]
 TESTED_IN = ("tests/kit",)
@@ -35,11 +35,15 @@ GUARDS = {
 """What stands between the product and each name that is unsure, or that one version lacks: guard and fallback."""
 
 
+Reached = Mapping[str, Mapping[str, Sequence[str]]]
+"""Contract name to the product's places that reached it, each with the tests that ran it."""
+
+
 def used_symbols() -> dict[str, list[str]]:
     """Return the contract names that the product uses, each with its places."""
     places: dict[str, list[str]] = defaultdict(list)
     for site in sorted(walk_sources(product_sources(ROOT), ROOT).sites):
-        places[site.name].append(f"{site.path.removeprefix('isaacsim_agent_ext/')}:{site.line}")
+        places[site.name].append(f"{site.path.removeprefix(f'{PACKAGE}/')}:{site.line}")
     return dict(places)
 
 
@@ -49,15 +53,18 @@ def needs_guard(symbol: Symbol) -> bool:
     return symbol.name in INFERRED or not {"V", "D"} & set(confidence) or symbol.profiles != frozenset(PROFILES)
 
 
-def table(tests: Mapping[str, Sequence[str]] | None = None) -> str:
+def table(reached: Reached | None = None) -> str:
     """Return the table.
 
     Args:
-        tests: Tests that reach each contract entry; None leaves that column out.
+        reached: What tests have reached; None leaves that column out, and with it the calls that only running shows.
     """
     contract = load_contract()
-    rows: dict[Entry, list[tuple[Symbol, list[str]]]] = defaultdict(list)
-    for name, places in sorted(used_symbols().items()):
+    used = {name: set(places) for name, places in used_symbols().items()}
+    for name, places in (reached or {}).items():
+        used.setdefault(name, set()).update(place.removeprefix(f"{PACKAGE}/") for place in places)
+    rows: dict[Entry, list[tuple[Symbol, set[str]]]] = defaultdict(list)
+    for name, places in sorted(used.items()):
         symbol = contract.find(name)
         if symbol is not None and symbol.entry is not None:
             rows[symbol.entry].append((symbol, places))
@@ -67,7 +74,7 @@ def table(tests: Mapping[str, Sequence[str]] | None = None) -> str:
         "Versions",
         "Called at",
         "Guard and fallback",
-        *(["Tests"] if tests is not None else []),
+        *(["Tests"] if reached is not None else []),
     ]
     lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
     for entry, symbols in sorted(rows.items(), key=lambda item: item[0].name):
@@ -76,8 +83,9 @@ def table(tests: Mapping[str, Sequence[str]] | None = None) -> str:
         places = sorted({place for _, each in symbols for place in each})
         guards = [GUARDS[symbol.name] for symbol, _ in symbols if symbol.name in GUARDS]
         cells = [names, entry.confidence, versions, "<br>".join(places), "<br>".join(dict.fromkeys(guards))]
-        if tests is not None:
-            cells.append(_shown(tests.get(entry.name, ())))
+        if reached is not None:
+            tests = {test for symbol, _ in symbols for each in reached.get(symbol.name, {}).values() for test in each}
+            cells.append(_shown(sorted(tests)))
         lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     return "\n".join(lines)
 
@@ -87,8 +95,8 @@ def _shown(tests: Sequence[str]) -> str:
     return "<br>".join(names[:3]) + (f"<br>and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def run_tests() -> dict[str, list[str]]:
-    """Run the tests of the adapter, and return which of them reach each contract entry."""
+def run_tests() -> Reached:
+    """Run the tests of the adapter, and return what they reach."""
     with tempfile.TemporaryDirectory() as folder:
         coverage = Path(folder) / "coverage.json"
         command = [sys.executable, "-m", "pytest", "-q", "--no-header", *TESTED_IN]

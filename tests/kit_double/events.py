@@ -149,6 +149,8 @@ class Observer:
 
 @emulate("carb.eventdispatcher.Event")
 class Event:
+    _kit: Kit
+
     def __init__(self, name: str, payload: dict[str, Any]):
         self._name = name
         self._payload = payload
@@ -171,10 +173,15 @@ class Event:
         pass
 
     def __getitem__(self, key: str) -> Any:
+        self._note()
         return self._payload[key]
 
     def __contains__(self, key: str) -> bool:
+        self._note()
         return key in self._payload
+
+    def _note(self) -> None:
+        self._kit.note(self._kit.contract.modules["carb.eventdispatcher"]["Event"].members["get"])
 
 
 @emulate("carb.events.IEventStream")

@@ -21,10 +21,13 @@ def _started(profile: str, *, headless: bool) -> Iterator[Kit]:
 
 
 def save_coverage() -> None:
-    """Write which test reached which contract entry, for `kit_contract.table`."""
+    """Write where and in which test the product reached each contract name, for `kit_contract.table`."""
     target = os.environ.get("KIT_COVERAGE")
     if target:
-        listed = {entry: sorted(tests) for entry, tests in sorted(COVERAGE.items())}
+        listed = {
+            name: {place: sorted(tests) for place, tests in sorted(places.items())}
+            for name, places in sorted(COVERAGE.items())
+        }
         Path(target).write_text(json.dumps(listed, indent=1), encoding="utf-8")
 
 

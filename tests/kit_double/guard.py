@@ -138,6 +138,8 @@ class Guard:
                 space[name] = _Hidden(member, self._kit.profile)
             elif found is not None and member.kind == "function":
                 space[name] = self._method(member, found)
+            elif isinstance(found, property):
+                space[name] = self._property(member, found)
         if not is_open:
             space["__init__"] = self._constructor(symbol, implementation)
             space["__getattr__"] = lambda instance, name: _raise(self.refusal(symbol, name))
@@ -166,6 +168,13 @@ class Guard:
         if isinstance(found, classmethod):
             return classmethod(self._callable(symbol, found.__func__, bound=True))
         return self._callable(symbol, found, bound=True)
+
+    def _property(self, symbol: Symbol, found: property) -> property:
+        def read(instance: Any) -> Any:
+            self._kit.note(symbol)
+            return found.fget(instance)  # type: ignore[misc]
+
+        return property(read)
 
     def _callable(self, symbol: Symbol, function: Callable[..., Any], *, bound: bool = False) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:

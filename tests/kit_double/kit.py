@@ -9,6 +9,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from kit_contract.contract import Symbol, load_contract
@@ -20,8 +21,11 @@ from kit_double.modules import KitFinder, forget_kit_modules
 T = TypeVar("T")
 
 FRAME_SECONDS = 1.0 / 60.0
-COVERAGE: dict[str, set[str]] = defaultdict(set)
-"""Contract entry to the tests that reached it, over the whole test session."""
+_HERE = str(Path(__file__).parent)
+REPOSITORY = Path(__file__).parents[2]
+PRODUCT = (str(REPOSITORY / "isaacsim_agent_ext"), str(REPOSITORY / "tools"))
+COVERAGE: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+"""Contract name to the product's places that reached it, and to the tests that ran them, over the test session."""
 
 
 class Stuck(AssertionError):  # noqa: N818 - what happened, in one word
@@ -174,10 +178,14 @@ class Kit:
         return self.guard.build(symbol)
 
     def note(self, symbol: Symbol) -> None:
-        """Remember that the running test has reached a contract entry."""
+        """Remember that the running test has led the product to a contract name."""
         test = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" (")[0].partition("[")[0]
-        if symbol.entry is not None and test:
-            COVERAGE[symbol.entry.name].add(test)
+        frame = sys._getframe(1)
+        while frame is not None and frame.f_code.co_filename.startswith((_HERE, "<frozen importlib")):
+            frame = frame.f_back
+        if test and frame is not None and frame.f_code.co_filename.startswith(PRODUCT):
+            place = f"{Path(frame.f_code.co_filename).relative_to(REPOSITORY).as_posix()}:{frame.f_lineno}"
+            COVERAGE[symbol.name][place].add(test)
 
     def blocks(self, what: str) -> None:
         """Note that a call has stopped the user interface."""

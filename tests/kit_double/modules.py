@@ -28,7 +28,7 @@ class KitModule(ModuleType):
         if symbol is not None:
             if kit.profile not in symbol.profiles:
                 raise AttributeError(f"{symbol.name} is not in {kit.profile}")
-            if symbol.kind in ("value", "enum"):
+            if symbol.kind != "function":
                 kit.note(symbol)
             return kit.guard.build(symbol)
         child = f"{self.__name__}.{name}"

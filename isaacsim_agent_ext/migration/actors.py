@@ -30,8 +30,7 @@ def convert_characters(old: OldMap, commands: CommandFile | None, log: Log) -> d
     """
     total = old.count("num")
     common: dict[str, Any] = {}
-    asset_path = old.text("asset_path")
-    old.renamed("asset_path", "character.groups.<name>.asset_path")
+    asset_path = old.asset_path("asset_path", "character.groups.<name>.asset_path")
     if asset_path is not None:
         common["asset_path"] = asset_path
     areas, walk = _areas(old, "walk")

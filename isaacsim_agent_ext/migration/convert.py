@@ -81,14 +81,10 @@ def _convert_seed(general: OldMap, new: dict[Any, Any]) -> None:
 
 
 def _stage(scene: OldMap) -> str:
-    stage = scene.text("asset_path")
+    stage = scene.asset_path("asset_path", "environment.base_stage_asset_path")
     if stage is None:
         scene.note("added", "", f"`environment.base_stage_asset_path` must be given; 0.x opened {code(DEFAULT_STAGE)}")
         return DEFAULT_STAGE
-    scene.renamed("asset_path", "environment.base_stage_asset_path")
-    if stage.startswith("omniverse://"):
-        message = "`omniverse://` addresses need a Nucleus server; elsewhere give a path or a web address"
-        scene.note("hint", "asset_path", message)
     return stage
 
 

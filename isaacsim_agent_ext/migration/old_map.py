@@ -73,6 +73,20 @@ class OldMap:
             return None
         return value or None
 
+    def asset_path(self, key: str, new: str) -> str | None:
+        """Return the path of an asset; None for an empty one. Tells where it stands now, and what it needs there."""
+        path = self.text(key)
+        self.renamed(key, new)
+        if path is None:
+            return None
+        _, below_root, rest = path.rpartition("/Isaac/")
+        relative = f"; {code(f'Isaac/{rest}')} is looked up under your assets root" if below_root else ""
+        if path.startswith("omniverse://"):
+            self.note("hint", key, f"`omniverse://` addresses need a Nucleus server{relative}")
+        elif path.startswith(("http://", "https://")) and path.endswith("/"):
+            self.note("hint", key, f"folders on web servers can be listed in Isaac Sim only{relative}")
+        return path
+
     def names(self, key: str) -> list[str]:
         """Return a list of names, each once; a single name counts as a list of one."""
         value = self.take(key)

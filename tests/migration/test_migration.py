@@ -88,6 +88,15 @@ def test_a_stage_that_was_a_default_is_written_out(migrate: Migrate) -> None:
     assert notes_of(migration)["scene"][0] == "added"
 
 
+def test_asset_paths_that_need_a_server_are_hinted_at(migrate: Migrate) -> None:
+    folder = "https://example.com/Assets/Isaac/5.1/Isaac/People/Characters/"
+    migration = migrate({"character": {"num": 1, "asset_path": folder}, "scene": {"asset_path": "omniverse://a/b.usd"}})
+    hints = [(note.key, note.message) for note in migration.notes if note.change == "hint"]
+    assert {key for key, _ in hints} == {"scene.asset_path", "character.asset_path"}
+    assert any("`Isaac/People/Characters/`" in message for _, message in hints)
+    assert config_of(migration).character.groups[0].asset_path == folder
+
+
 def test_people_without_commands_wander_over_their_areas(migrate: Migrate) -> None:
     migration = migrate({"character": {"num": 8, "spawn_area": ["A1"], "navigation_area": "A2"}})
     (group,) = config_of(migration).character.groups

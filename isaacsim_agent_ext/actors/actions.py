@@ -11,6 +11,7 @@ Behaviors are written as generators: they yield one action after another and are
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Protocol
@@ -18,6 +19,8 @@ from typing import Protocol
 import numpy as np
 
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
+
+AS_FAST_AS_POSSIBLE = math.inf
 
 
 class Outcome(enum.Enum):
@@ -33,7 +36,7 @@ class MoveTo:
 
     Attributes:
         path: ``(n, 3)`` corners from where the actor stands to the goal [m].
-        speed: Walking speed [m/s].
+        speed: Walking speed [m/s]; `AS_FAST_AS_POSSIBLE` for a robot, which has its own limit.
         areas: Areas to stay on when a new path to the goal is needed; empty allows all.
     """
 
@@ -89,6 +92,9 @@ class ActorHandle(Protocol):
     @property
     def position(self) -> np.ndarray:
         """``(3,)`` where the actor stands now [m]."""
+
+    def shape(self, points: np.ndarray) -> np.ndarray:
+        """Return a shortest path ``(n, 3)`` as this actor takes it: in curves, or in straight legs [m]."""
 
     def rng(self, purpose: str) -> np.random.Generator:
         """Return the actor's own random stream for a purpose; the same one every time it is asked for."""

@@ -5,12 +5,12 @@ A new kind of behavior is one config class and one generator function, registere
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import singledispatch
 
 import numpy as np
 
-from isaacsim_agent_ext.actors.actions import Actions, ActorHandle, Idle, MoveTo
+from isaacsim_agent_ext.actors.actions import AS_FAST_AS_POSSIBLE, Actions, ActorHandle, Idle, MoveTo
 from isaacsim_agent_ext.actors.choice import pick_weighted, uniform
 from isaacsim_agent_ext.actors.legs import path_to, random_leg, way_back
 from isaacsim_agent_ext.config import model
@@ -48,8 +48,48 @@ def wander(behavior: model.CharacterWander, actor: ActorHandle) -> Actions:
 def patrol(behavior: model.CharacterPatrol, actor: ActorHandle) -> Actions:
     """Visit the waypoints in order, each leg at its own speed; those out of reach are skipped with a warning."""
     rng = actor.rng("patrol")
+    yield from _visit(behavior, actor, lambda: uniform(rng, behavior.speed_range))
+
+
+@actions_of.register
+def stop(behavior: model.CharacterStop, actor: ActorHandle) -> Actions:
+    """Stand and idle."""
+    yield Idle(uniform(actor.rng("stop"), behavior.time_range))
+
+
+@actions_of.register
+def drive_about(behavior: model.RobotWander, actor: ActorHandle) -> Actions:
+    """Drive one random leg, then wait."""
+    rng = actor.rng("wander")
+    areas, distances = behavior.navigation_areas, behavior.distance_range
+    path = way_back(actor, areas, rng)
+    if path is not None:
+        yield MoveTo(path, AS_FAST_AS_POSSIBLE)
+    else:
+        path = random_leg(actor, uniform(rng, distances), distances[0], areas, rng)
+        if path is not None:
+            yield MoveTo(path, AS_FAST_AS_POSSIBLE, areas)
+    yield Idle(uniform(rng, behavior.idle_time_range))
+
+
+@actions_of.register
+def drive_rounds(behavior: model.RobotPatrol, actor: ActorHandle) -> Actions:
+    """Visit the waypoints in order; those out of reach are skipped with a warning."""
+    yield from _visit(behavior, actor, lambda: AS_FAST_AS_POSSIBLE)
+
+
+@actions_of.register
+def halt(behavior: model.RobotHalt, actor: ActorHandle) -> Actions:
+    """Stand still."""
+    yield Idle(uniform(actor.rng("halt"), behavior.time_range))
+
+
+def _visit(
+    behavior: model.CharacterPatrol | model.RobotPatrol, actor: ActorHandle, speed_of_leg: Callable[[], float]
+) -> Actions:
+    """Go to the waypoints in order, skipping those out of reach with a warning."""
     for waypoint, point in _waypoints(behavior, actor):
-        speed = uniform(rng, behavior.speed_range)
+        speed = speed_of_leg()
         path = path_to(actor, point)
         if path is None:
             actor.warn(
@@ -60,13 +100,9 @@ def patrol(behavior: model.CharacterPatrol, actor: ActorHandle) -> Actions:
         yield MoveTo(path, speed)
 
 
-@actions_of.register
-def stop(behavior: model.CharacterStop, actor: ActorHandle) -> Actions:
-    """Stand and idle."""
-    yield Idle(uniform(actor.rng("stop"), behavior.time_range))
-
-
-def _waypoints(behavior: model.CharacterPatrol, actor: ActorHandle) -> Iterator[tuple[str, np.ndarray]]:
+def _waypoints(
+    behavior: model.CharacterPatrol | model.RobotPatrol, actor: ActorHandle
+) -> Iterator[tuple[str, np.ndarray]]:
     """Yield each waypoint with what to call it in a message; prims are looked up when their turn comes."""
     for number, point in enumerate(behavior.path_points or (), 1):
         yield f"{number} ({', '.join(f'{value:g}' for value in point)})", np.array(point, np.float64)

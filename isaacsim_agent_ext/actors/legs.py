@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from isaacsim_agent_ext.actors.actions import ActorHandle
-from isaacsim_agent_ext.actors.routes import cut_path, path_length, shape_path
+from isaacsim_agent_ext.actors.routes import cut_path, path_length
 
 WAYPOINT_REACH = 2.0
 """A waypoint this far off the walkable floor [m] is taken to mean the nearest point on it."""
@@ -26,7 +26,7 @@ def path_to(actor: ActorHandle, point: np.ndarray, areas: Sequence[str] = ()) ->
     path = actor.navmesh.path(actor.position, goal, areas=areas)
     if path is None or not path.complete:
         return None
-    return shape_path(path.points, actor.navmesh)
+    return actor.shape(path.points)
 
 
 def way_back(actor: ActorHandle, areas: Sequence[str], rng: np.random.Generator) -> np.ndarray | None:
@@ -77,7 +77,7 @@ def random_leg(
             found = navmesh.path(here, point, areas=areas)
             if found is None or not found.complete or found.length < min(distance, longest):
                 continue
-            path = shape_path(found.points, navmesh)
+            path = actor.shape(found.points)
             length = path_length(path)
             if length >= distance:
                 path = cut_path(path, distance)

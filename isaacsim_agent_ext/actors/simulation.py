@@ -18,10 +18,20 @@ from isaacsim_agent_ext.actors.actions import Action, Idle, MoveTo, Outcome
 from isaacsim_agent_ext.actors.agenda import Agenda, describe
 from isaacsim_agent_ext.actors.crowd import STEP, Crowd, GivenUp
 from isaacsim_agent_ext.actors.locomotion import Bodies
+from isaacsim_agent_ext.actors.routes import shape_path
 from isaacsim_agent_ext.actors.state import ActorSpec, ActorState
-from isaacsim_agent_ext.config.model import ActorGroup, CharacterPatrol, CollisionTrigger, EventTrigger, TimeTrigger
+from isaacsim_agent_ext.config.model import (
+    ActorGroup,
+    CharacterPatrol,
+    CollisionTrigger,
+    EventTrigger,
+    RobotPatrol,
+    TimeTrigger,
+)
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.randomness import stream
+from isaacsim_agent_ext.robots.fleet import Fleet
+from isaacsim_agent_ext.robots.rails import shape_for
 
 Locate = Callable[[str], np.ndarray]
 """From a prim path to its world position ``(3,)`` [m]."""
@@ -53,6 +63,7 @@ class Simulation:
     Args:
         seed: The config's seed.
         navmesh: The walkable floor.
+        robot_floors: The floor of the robots of each group, by the group's name; `navmesh` where there is none.
         specs: The actors; nobody overlaps. The order is that of `states`, and plays no part in what they do.
         groups: Every group that occurs in ``specs``.
         locate: Finds the prims that patrols visit; called again whenever one is visited.
@@ -75,6 +86,7 @@ class Simulation:
         specs: Sequence[ActorSpec],
         groups: Sequence[ActorGroup],
         locate: Locate | None = None,
+        robot_floors: Mapping[str, NavMesh] | None = None,
     ):
         self.frame = 0
         self.events: list[SimulationRecord] = []
@@ -86,8 +98,17 @@ class Simulation:
         positions = np.array([spec.position for spec in specs], np.float64).reshape(count, 3)
         yaws = np.array([spec.yaw for spec in specs], np.float64)
         self._bodies = Bodies(positions, yaws, np.array([spec.radius for spec in specs], np.float64))
-        self._actors = [_Actor(self, index, seed, navmesh, locate) for index in range(count)]
-        self._crowd = Crowd(self._bodies, navmesh, lambda index: self._actors[index].rng("recovery"))
+        floors = [navmesh if spec.drive is None else (robot_floors or {}).get(spec.group, navmesh) for spec in specs]
+        self._actors = [_Actor(self, index, seed, floors[index], locate) for index in range(count)]
+        drives = {index: spec.drive for index, spec in enumerate(specs) if spec.drive is not None}
+        self._crowd = Crowd(self._bodies, navmesh, self._recovery_stream, driven=tuple(drives))
+        self._fleet = Fleet(
+            self._bodies,
+            drives,
+            {index: floors[index] for index in drives},
+            self._recovery_stream,
+            self._crowd.ask_for_room,
+        )
         self._idle_steps = np.zeros(count, np.int64)
         self._actions: list[Action | None] = [None] * count
         self._started = [0] * count
@@ -117,12 +138,13 @@ class Simulation:
             self._begin(index, self._agendas[index].next(self._outcomes[index]))
         self._outcomes.clear()
 
-        result = self._crowd.step()
+        results = self._fleet.step(), self._crowd.step()
         self.frame += 1
-        self._outcomes.update(dict.fromkeys(result.arrived.tolist(), Outcome.DONE))
-        for gone in result.given_up:
-            self._report_given_up(gone)
-            self._outcomes[gone.actor] = Outcome.FAILED
+        for result in results:
+            self._outcomes.update(dict.fromkeys(result.arrived.tolist(), Outcome.DONE))
+            for gone in result.given_up:
+                self._report_given_up(gone)
+                self._outcomes[gone.actor] = Outcome.FAILED
         waiting = self._idle_steps > 0
         self._idle_steps -= waiting
         ended = np.flatnonzero(waiting & (self._idle_steps == 0)).tolist()
@@ -142,12 +164,20 @@ class Simulation:
                     yaw=yaws[index],
                     velocity=velocities[index],
                     turn_rate=rates[index],
-                    task=None if action is None else action.name,
+                    task=self._task(index, action),
                     animation=action.animation if isinstance(action, Idle) else "idle",
                     animation_time=(self.frame - self._started[index]) * STEP,
                 )
             )
         return tuple(states)
+
+    def _recovery_stream(self, index: int) -> np.random.Generator:
+        return self._actors[index].rng("recovery")
+
+    def _task(self, index: int, action: Action | None) -> str | None:
+        if action is None:
+            return None
+        return self._fleet.task(index) if index in self._fleet else action.name
 
     def _check(self, locate: Locate | None) -> None:
         names = [spec.name for spec in self._specs]
@@ -160,7 +190,7 @@ class Simulation:
         for group in populated:
             reactions = [behavior for trigger in group.triggers for behavior in trigger.behavior]
             for behavior in (*group.routines, *reactions):
-                for prim in (isinstance(behavior, CharacterPatrol) and behavior.target_prims) or ():
+                for prim in (isinstance(behavior, CharacterPatrol | RobotPatrol) and behavior.target_prims) or ():
                     if locate is None:
                         raise ValueError(f"group {group.name!r} patrols the prim {prim}, but prims cannot be located")
                     locate(prim)
@@ -214,18 +244,25 @@ class Simulation:
     def _begin(self, index: int, action: Action) -> None:
         self._actions[index] = action
         self._started[index] = self.frame
+        drives = index in self._fleet
         if isinstance(action, MoveTo):
             self._idle_steps[index] = 0
-            self._crowd.walk(index, action.path, action.speed, action.areas)
+            if drives:
+                self._fleet.drive(index, action.path, action.areas)
+            else:
+                self._crowd.walk(index, action.path, action.speed, action.areas)
         else:
             self._idle_steps[index] = max(1, round(action.seconds / STEP))
-            self._crowd.stand(index)
+            if drives:
+                self._fleet.halt(index)
+            else:
+                self._crowd.stand(index)
 
     def _report_given_up(self, gone: GivenUp) -> None:
         actor = self._actors[gone.actor]
         near = "" if gone.nearest is None else f", with {self._specs[gone.nearest].name} in the way"
         actor.warn(
-            f"gave up walking to {_coordinates(gone.goal)}: blocked at {_coordinates(actor.position)}{near}",
+            f"gave up {'driving' if gone.actor in self._fleet else 'walking'} to {_coordinates(gone.goal)}: blocked at {_coordinates(actor.position)}{near}",
             kind="goal_given_up",
         )
 
@@ -251,9 +288,15 @@ class _Actor:
     def position(self) -> np.ndarray:
         return self._simulation._bodies.position[self._index].copy()
 
+    def shape(self, points: np.ndarray) -> np.ndarray:
+        if self.spec.drive is None:
+            return shape_path(points, self.navmesh)
+        return shape_for(self.spec.drive, points, self.navmesh)
+
     def rng(self, purpose: str) -> np.random.Generator:
         if purpose not in self._streams:
-            self._streams[purpose] = stream(self._seed, "actor", self.spec.group, self.spec.name, purpose)
+            kind = "actor" if self.spec.drive is None else "robot"
+            self._streams[purpose] = stream(self._seed, kind, self.spec.group, self.spec.name, purpose)
         return self._streams[purpose]
 
     def locate(self, prim_path: str) -> np.ndarray:

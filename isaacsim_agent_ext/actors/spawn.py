@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isaacsim_agent_ext.actors.state import ActorSpec
-from isaacsim_agent_ext.config.model import CharacterGroup, CharacterSection
+from isaacsim_agent_ext.config.model import ActorGroup, CharacterSection
 from isaacsim_agent_ext.errors import PlacementError
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.randomness import stream
@@ -108,9 +108,9 @@ def spawn_characters(
             name = f"{group.name}_{index}"
             rng = stream(seed, "character", group.name, name, "spawn")
             yaw = float(rng.uniform(-math.pi, math.pi))
-            place = _free_place(navmesh, rng, group, places, radii)
+            place = find_free_place(navmesh, rng, group, places, radii)
             if place is None:
-                raise PlacementError(_no_room(group, index, len(spawned) + len(occupied), navmesh))
+                raise PlacementError(no_room(group, index, len(spawned) + len(occupied), navmesh))
             places = np.concatenate([places, place[None]])
             radii = np.append(radii, PERSON_RADIUS)
             prim_path = f"{section.root_prim_path.rstrip('/')}/{group.name}/{name}"
@@ -132,11 +132,28 @@ def assign_assets(assets: Sequence[str], count: int, rng: np.random.Generator) -
     return chosen[:count]
 
 
-def _free_place(
-    navmesh: NavMesh, rng: np.random.Generator, group: CharacterGroup, places: np.ndarray, radii: np.ndarray
+def find_free_place(
+    navmesh: NavMesh,
+    rng: np.random.Generator,
+    group: ActorGroup,
+    places: np.ndarray,
+    radii: np.ndarray,
+    *,
+    radius: float = PERSON_RADIUS,
+    clearance: float = _WALL_CLEARANCE,
 ) -> np.ndarray | None:
-    """Return the first free one ``(3,)`` of many random points, or None."""
-    apart = radii + PERSON_RADIUS + SPAWN_MARGIN
+    """Return the first free one ``(3,)`` of many random points, or None.
+
+    Args:
+        navmesh: The floor.
+        rng: The actor's stream.
+        group: Says in which areas.
+        places: ``(n, 3)`` where others stand [m].
+        radii: ``(n,)`` their radii [m].
+        radius: Of the actor [m].
+        clearance: Distance to the edge of the floor [m], given up when room is short.
+    """
+    apart = radii + radius + SPAWN_MARGIN
     tried = 0
     while tried < _TRIES:
         batch = _FIRST_TRIES if tried == 0 else _BATCH
@@ -145,19 +162,28 @@ def _free_place(
         near = (offset[..., 0] ** 2 + offset[..., 1] ** 2 < apart * apart) & (np.abs(offset[..., 2]) < 2.0)
         free = ~near.any(axis=1)
         if tried < _TRIES // 2:
-            free &= navmesh.distance_to_wall(points, reach=_WALL_CLEARANCE) >= _WALL_CLEARANCE
+            free &= navmesh.distance_to_wall(points, reach=max(clearance, 0.01)) >= clearance
         if free.any():
             return points[int(free.argmax())].copy()
         tried += batch
     return None
 
 
-def _no_room(group: CharacterGroup, placed: int, others: int, navmesh: NavMesh) -> str:
+def no_room(
+    group: ActorGroup,
+    placed: int,
+    others: int,
+    navmesh: NavMesh,
+    *,
+    radius: float = PERSON_RADIUS,
+    kind: str = "people",
+) -> str:
+    """Return what to tell the user when only some of a group found a place."""
     where = f"the spawn areas {', '.join(group.spawn_areas)}" if group.spawn_areas else "the walkable floor"
     corners = navmesh.triangles().astype(np.float64)
     area = 0.5 * np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1).sum()
     return (
-        f"group {group.name!r}: only {placed} of {group.num} people fit on {where} "
+        f"group {group.name!r}: only {placed} of {group.num} {kind} fit on {where} "
         f"({others} actors stand on the floor already, which has {area:.1f} m² in all; each needs a circle of "
-        f"{2 * PERSON_RADIUS + SPAWN_MARGIN:.2f} m); lower num, or allow more or larger spawn_areas"
+        f"{2 * radius + SPAWN_MARGIN:.2f} m); lower num, or allow more or larger spawn_areas"
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from isaacsim_agent_ext.actors.drive import Drive
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ActorSpec:
@@ -22,6 +24,8 @@ class ActorSpec:
         yaw: Spawn heading [rad], counter-clockwise from +X seen from above.
         radius: Body radius for avoidance [m].
         height: Standing height [m].
+        label_prim_path: A robot's prim that carries its labels, or None for the root.
+        drive: How a robot drives; None for a person.
     """
 
     name: str
@@ -34,6 +38,8 @@ class ActorSpec:
     yaw: float
     radius: float = 0.25
     height: float = 1.75
+    label_prim_path: str | None = None
+    drive: Drive | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

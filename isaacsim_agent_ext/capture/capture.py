@@ -50,8 +50,8 @@ SHADED_ANNOTATORS = frozenset({"rgb", "pointcloud"})
 class ViewRenderer(Protocol):
     """What capture asks of a renderer, which stands at the frame that is captured."""
 
-    def render(self, camera: CameraView, *, shaded: bool = True) -> GBuffer:
-        """Render one image."""
+    def render(self, camera: CameraView, *, shaded: bool = True, previous: CameraView | None = None) -> GBuffer:
+        """Render one image; ``previous`` is the camera in the frame before, when it has moved."""
 
     def amodal_extents(self, camera: CameraView, entity_of_instance: np.ndarray, entity_count: int) -> AmodalExtents:
         """Measure each entity as if it were alone."""
@@ -95,6 +95,7 @@ class Capture:
         actors: Sequence[ActorState] = (),
         *,
         writers: Collection[str] | None = None,
+        previous: CameraView | None = None,
     ) -> dict[str, CapturedView]:
         """Capture one camera in the frame the renderer stands at.
 
@@ -105,6 +106,7 @@ class Capture:
             scene_frame: What has moved: the one the renderer was brought to.
             actors: Every actor's state.
             writers: Keys of the writers that record this view; None for all.
+            previous: The camera in the frame before, when it moves.
 
         Returns:
             One view per writer, by key. Writers that ask for the same thing get the same arrays, so they must not
@@ -115,7 +117,7 @@ class Capture:
         if not wanted:
             return {}
         shaded = any(request.name in SHADED_ANNOTATORS for request in wanted)
-        gbuffer = self._renderer.render(camera, shaded=shaded)
+        gbuffer = self._renderer.render(camera, shaded=shaded, previous=previous)
         ordered = tuple(sorted(actors, key=lambda actor: actor.spec.prim_path))
         annotators = _ViewAnnotators(
             snapshot=self._snapshot,

@@ -186,7 +186,9 @@ def _rule_problems(document: Document) -> Iterator[Problem]:
         message = "the key `asset_path` is missing: the robot's USD file, such as Isaac/Samples/AnimRobot/iw_hub.usd"
         yield _problem(document, ("asset_path",), message)
     if abs(data["forward_vec"][0]) + abs(data["forward_vec"][1]) < 1e-6:
-        yield _problem(document, ("forward_vec",), "found a vector without length over the floor, expected x or y in it")
+        yield _problem(
+            document, ("forward_vec",), "found a vector without length over the floor, expected x or y in it"
+        )
     states = data["states"]
     missing = [state for state in DRIVING_STATES if state not in states]
     if missing:
@@ -211,7 +213,9 @@ def _rule_problems(document: Document) -> Iterator[Problem]:
 
 def _unknown_state(state: str, states: list[str]) -> str:
     guess = nearest(state, states)
-    return f"{code(state)} is no state" + (f", did you mean {code(guess)}?" if guess else f"; there are {listing(states)}")
+    return f"{code(state)} is no state" + (
+        f", did you mean {code(guess)}?" if guess else f"; there are {listing(states)}"
+    )
 
 
 def _problem(document: Document, path: KeyPath, message: str, *, at_key: bool = False) -> Problem:

@@ -1,4 +1,4 @@
-"""Characters on the stage: a reference to the asset, placed and labelled in our own layers."""
+"""Characters and robots on the stage: a reference to the asset, placed and labelled in our own layers."""
 
 from __future__ import annotations
 
@@ -38,16 +38,8 @@ def add_character(
     Raises:
         AssetError: The asset cannot be opened, or holds nothing to reference.
     """
-    layer = open_layer(asset, "character")
-    source = _default_prim(layer, asset)
     with composed.editing("actors") as stage:
-        root = define_xform(stage, prim_path)
-        root.GetReferences().AddReference(layer.identifier, source)
-        # What the asset's root prim says about turn and scale holds; where it puts itself does not.
-        own = np.array(UsdGeom.Xformable(root).GetLocalTransformation(AT_REST))
-        own[3, :3] = 0.0
-        up_axis, unit = layer_metrics(layer, layer_metrics(stage.GetRootLayer()))
-        upright = own @ to_metres_z_up(unit, up_axis)
+        root, upright = _reference(stage, prim_path, asset, "character")
         skeletons = _of_type(root, "Skeleton")
         turn = yaw - (_facing(root, skeletons[0], upright) if skeletons else DEFAULT_FACING)
         place(root, upright @ _standing(position, turn) @ np.linalg.inv(stage_to_world(stage)))
@@ -64,14 +56,61 @@ def add_character(
     return actor
 
 
-def _default_prim(layer: Sdf.Layer, asset: Path | str) -> Sdf.Path:
+def add_robot(
+    composed: ComposedStage,
+    prim_path: str,
+    asset: Path | str,
+    *,
+    position: np.ndarray,
+    yaw: float,
+    forward: float,
+    labels: Iterable[tuple[str, str]] = (),
+) -> AddedActor:
+    """Add a robot by reference, standing at a place in the world.
+
+    Args:
+        composed: The stage; its layers "actors" and "labels" are edited.
+        prim_path: Where its root goes, such as ``/World/Robots/carters/Nova_Carter``; missing Xforms above it are made.
+        asset: A USD file, or a URL as for `open_layer`. Its units and its up axis are made up for.
+        position: ``(3,)`` world position of its origin, on the floor [m].
+        yaw: Heading [rad], counter-clockwise from +X seen from above.
+        forward: Yaw that the asset drives along before it is placed [rad].
+        labels: Pairs of label type and label for the root prim.
+
+    Raises:
+        AssetError: The asset cannot be opened, or holds nothing to reference.
+    """
+    with composed.editing("actors") as stage:
+        root, upright = _reference(stage, prim_path, asset, "robot")
+        place(root, upright @ _standing(position, yaw - forward) @ np.linalg.inv(stage_to_world(stage)))
+    with composed.editing("labels"):
+        write_labels(root, labels)
+    actor = AddedActor(prim_path=prim_path, agent_prim_path=prim_path, skeleton_prim_path=None, asset=asset)
+    composed.actors.append(actor)
+    return actor
+
+
+def _reference(stage: Usd.Stage, prim_path: str, asset: Path | str, what: str) -> tuple[Usd.Prim, np.ndarray]:
+    """Reference an asset at a path; returns the prim, and what takes its coordinates to metres, Z-up."""
+    layer = open_layer(asset, what)
+    source = _default_prim(layer, asset, what)
+    root = define_xform(stage, prim_path)
+    root.GetReferences().AddReference(layer.identifier, source)
+    # What the asset's root prim says about turn and scale holds; where it puts itself does not.
+    own = np.array(UsdGeom.Xformable(root).GetLocalTransformation(AT_REST))
+    own[3, :3] = 0.0
+    up_axis, unit = layer_metrics(layer, layer_metrics(stage.GetRootLayer()))
+    return root, own @ to_metres_z_up(unit, up_axis)
+
+
+def _default_prim(layer: Sdf.Layer, asset: Path | str, what: str) -> Sdf.Path:
     """Return the prim to reference: the default prim, else the only root prim."""
     if layer.HasDefaultPrim():
         return Sdf.Path("/" + layer.defaultPrim.lstrip("/"))
     defined = [spec for spec in layer.rootPrims if spec.specifier == Sdf.SpecifierDef]
     if len(defined) != 1:
         raise AssetError(
-            f"character {asset}: the file has no defaultPrim and {len(defined)} root prims, so it does not say what to "
+            f"{what} {asset}: the file has no defaultPrim and {len(defined)} root prims, so it does not say what to "
             f"reference; set its defaultPrim"
         )
     return defined[0].path

@@ -103,9 +103,10 @@ def object_detection_record(view: CapturedView) -> dict[str, Any]:
     agents = {}
     for actor in view.actors:
         root, schema_prim = actor.spec.prim_path, actor.spec.agent_prim_path
+        labelled = actor.spec.label_prim_path or root
         agents[root] = {
-            "label": dict(labels.get(root) or labels.get(schema_prim) or {}),
-            "annotators": annotators.pop(root, {}) | annotators.pop(schema_prim, {}),
+            "label": dict(labels.get(labelled) or labels.get(root) or labels.get(schema_prim) or {}),
+            "annotators": annotators.pop(root, {}) | annotators.pop(schema_prim, {}) | annotators.pop(labelled, {}),
             "metro_agent_data": metro_agent_data(actor),
         }
     objects = {path: {"label": dict(labels[path]), "annotators": annotators[path]} for path in sorted(annotators)}

@@ -5,14 +5,14 @@ import pytest
 
 from isaacsim_agent_ext.actors.actions import Idle, MoveTo, Outcome
 from isaacsim_agent_ext.actors.behaviors import actions_of
-from isaacsim_agent_ext.actors.routes import path_length
+from isaacsim_agent_ext.actors.routes import path_length, shape_path
 from isaacsim_agent_ext.actors.routines import routine, sequence
 from isaacsim_agent_ext.config.model import (
+    Behavior,
     CharacterPatrol,
     CharacterStop,
     CharacterWander,
     IdleOption,
-    RobotHalt,
     Walk,
 )
 from isaacsim_agent_ext.randomness import stream
@@ -25,6 +25,9 @@ class Actor:
         self.name, self.navmesh = "workers_0", navmesh
         self.position = np.array(position)
         self.prims, self.warnings, self.streams = dict(prims), [], {}
+
+    def shape(self, points):
+        return shape_path(points, self.navmesh)
 
     def rng(self, purpose):
         return self.streams.setdefault(purpose, stream(7, "workers_0", purpose))
@@ -140,8 +143,8 @@ def test_a_stop_idles(plane):
 
 
 def test_an_unknown_behavior_is_an_error_that_names_it(plane):
-    with pytest.raises(TypeError, match=r"workers_0.*RobotHalt"):
-        actions_of(RobotHalt(time_range=(1, 1)), Actor(plane))
+    with pytest.raises(TypeError, match=r"workers_0.*Behavior"):
+        actions_of(Behavior(), Actor(plane))
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ class BoxRenderer:
         for index, transform in frame.transforms.items():
             self.transforms[index] = transform
 
-    def render(self, camera, *, shaded=True):
+    def render(self, camera, *, shaded=True, previous=None):
         self.calls.append(("render", shaded))
         hits = np.stack([np.full((camera.resolution[1], camera.resolution[0]), np.inf), *self._depths(camera)])
         instance = hits.argmin(axis=0).astype(np.int32) - 1

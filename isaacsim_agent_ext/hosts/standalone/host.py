@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from isaacsim_agent_ext.config.load import LoadedConfig
-from isaacsim_agent_ext.config.model import Config
 from isaacsim_agent_ext.hosts.protocol import HostOptions, RecordingTally, config_folder
 from isaacsim_agent_ext.hosts.standalone.recorder import Recorder
 from isaacsim_agent_ext.hosts.standalone.views import place_cameras
@@ -37,7 +36,7 @@ class StandaloneHost:
         )
         reporter.phase("cameras")
         cameras, warnings = place_cameras(world, stage)
-        warnings = (*world.warnings, *warnings, *left_out(loaded.config))
+        warnings = (*world.warnings, *warnings)
         return StandaloneScenario(replace(world, cameras=cameras, warnings=warnings), device, options.workers)
 
 
@@ -110,12 +109,3 @@ class StandaloneScenario:
 
     def close(self) -> None:
         """Nothing is held beyond memory."""
-
-
-def left_out(config: Config) -> tuple[str, ...]:
-    """Return a text for everything a config asks for that this host does not do yet."""
-    texts = []
-    if config.robot and any(group.num for group in config.robot.groups):
-        count = sum(group.num for group in config.robot.groups)
-        texts.append(f"robots are not simulated yet: the {count} of `robot.groups` are left out")
-    return tuple(texts)

@@ -103,8 +103,15 @@ class Recorder:
         objects: set[str] = set()
         for path, camera in self._cameras.items():
             keys = [key for key, writer in self._plans.items() if frame in writer.frames and path in writer.cameras]
+            now, before = self._playback.views_of(camera)
             captured = self._capture.view(
-                frame, frame / FRAMES_PER_SECOND, camera, scene_frame, self._playback.actors, writers=keys
+                frame,
+                frame / FRAMES_PER_SECOND,
+                now,
+                scene_frame,
+                self._playback.actors,
+                writers=keys,
+                previous=before,
             )
             for key, view in captured.items():
                 self._writers[key].write(view)

@@ -20,7 +20,7 @@ def place_cameras(world: World, stage: ComposedStage) -> tuple[tuple[CameraView,
     """Place all cameras and put them on the stage.
 
     Returns:
-        The cameras in the order of the config, those of the stage last; and what had to give way.
+        The cameras in the order of the config, then those on board of robots, those of the stage last; and what had to give way.
 
     Raises:
         PlacementError: A group's cameras cannot be placed.
@@ -31,9 +31,9 @@ def place_cameras(world: World, stage: ComposedStage) -> tuple[tuple[CameraView,
     for camera in placed:
         add_camera(stage, camera)
     own = {camera.prim_path for camera in placed}
-    existing = [path for path in _named_in_stage(config, stage) if path not in own]
+    existing = [*world.onboard_cameras, *(path for path in _named_in_stage(config, stage) if path not in own)]
     resolution = config.replicator.render_product_resolution if config.replicator else (1920, 1080)
-    return (*placed, *(read_camera(stage, path, resolution) for path in existing)), tuple(warnings)
+    return (*placed, *(read_camera(stage, path, resolution) for path in dict.fromkeys(existing))), tuple(warnings)
 
 
 def _place_groups(world: World, stage: ComposedStage) -> tuple[list[CameraView], list[str]]:

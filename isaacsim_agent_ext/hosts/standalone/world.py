@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,8 +18,17 @@ from isaacsim_agent_ext.assets.resolver import AssetResolver, ResolvedAsset
 from isaacsim_agent_ext.config.model import CharacterGroup, CharacterWander, Config
 from isaacsim_agent_ext.errors import AssetError, ConfigError, Problem, SceneError
 from isaacsim_agent_ext.hosts.areas import check_areas
+from isaacsim_agent_ext.hosts.standalone.robots import (
+    RobotKind,
+    RobotRig,
+    add_robots,
+    bake_floors,
+    load_kinds,
+    robot_groups,
+)
 from isaacsim_agent_ext.navigation.bake import bake
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
+from isaacsim_agent_ext.navigation.settings import NavMeshSettings
 from isaacsim_agent_ext.resources import cache_dir
 from isaacsim_agent_ext.scene.actors import add_character
 from isaacsim_agent_ext.scene.compose import AddedActor, ComposedStage, open_stage
@@ -42,11 +51,13 @@ class CarriedInstance:
         instance: Index into the snapshot's instances.
         prim_path: The actor's root prim.
         to_root: ``(4, 4)`` float64 from the part to the actor's root.
+        joint: The robot's joint that it hangs on, as an index into its rig, or -1.
     """
 
     instance: int
     prim_path: str
     to_root: np.ndarray
+    joint: int = -1
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -57,11 +68,14 @@ class World:
         config: The config it was built from.
         snapshot: All geometry, materials and lights, people at their spawn pose.
         navmesh: Where people can walk.
-        specs: The actors.
+        specs: The actors, people first.
         motion_library: How people move.
-        skeleton_indices: For each actor, its skeleton in the snapshot.
+        skeleton_indices: For each person, its skeleton in the snapshot.
         carried: Rigid parts that move with actors.
         locations: World positions ``(3,)`` of the prims that behaviors visit [m].
+        rigs: The robots' moving parts, in the order of their specs.
+        robot_floors: Where the robots of each group can drive.
+        onboard_cameras: Cameras of robots that record.
         cameras: All cameras.
         warnings: What was found worth telling while setting up.
     """
@@ -74,12 +88,20 @@ class World:
     skeleton_indices: tuple[int, ...]
     carried: tuple[CarriedInstance, ...]
     locations: Mapping[str, np.ndarray]
+    rigs: tuple[RobotRig, ...] = ()
+    robot_floors: Mapping[str, NavMesh] = field(default_factory=dict)
+    onboard_cameras: tuple[str, ...] = ()
     cameras: tuple[CameraView, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
+    def people(self) -> tuple[ActorSpec, ...]:
+        """The people among the actors."""
+        return self.specs[: len(self.skeleton_indices)]
+
+    @property
     def skeletons(self) -> tuple[Skeleton, ...]:
-        """The actors' skeletons, in the order of `specs`."""
+        """The people's skeletons, in the order of their specs."""
         return tuple(self.snapshot.skeletons[index] for index in self.skeleton_indices)
 
 
@@ -93,6 +115,7 @@ def start_simulation(world: World) -> Simulation:
         specs=world.specs,
         groups=groups,
         locate=lambda prim_path: world.locations[prim_path],
+        robot_floors=world.robot_floors,
     )
 
 
@@ -121,6 +144,7 @@ def build_world(
     people = _resolve([group.asset_path for group in groups], resolver.list_usd)
     characters = dict(zip((group.name for group in groups), people, strict=True))
     library = _motion_library(config, resolver)
+    kinds, found = load_kinds(config, asset_root=asset_root, config_dir=config_dir)
 
     reporter.phase("stage", base.local_path.name)
     try:
@@ -133,7 +157,12 @@ def build_world(
         reporter.warning(text)
 
     reporter.phase("navmesh")
-    navmesh = bake(static, volumes=read_volumes(stage), cache_dir=cache_dir() / "navmesh")
+    volumes, cache = read_volumes(stage), cache_dir() / "navmesh"
+    navmesh = bake(static, volumes=volumes, cache_dir=cache)
+    floors = bake_floors(
+        config,
+        lambda radius: bake(static, volumes, settings=NavMeshSettings(agent_radius=radius), cache_dir=cache),
+    )
     world = populate(
         config,
         stage,
@@ -141,9 +170,11 @@ def build_world(
         navmesh,
         library=library,
         characters={name: {asset.url: asset.local_path for asset in assets} for name, assets in characters.items()},
+        kinds=kinds,
+        robot_floors=floors,
         reporter=reporter,
     )
-    warnings += (*world.warnings, *resolver.warnings)
+    warnings += (*world.warnings, *resolver.warnings, *found)
     return replace(world, warnings=tuple(dict.fromkeys(warnings))), stage
 
 
@@ -156,6 +187,8 @@ def populate(
     library: MotionLibrary | None,
     characters: Mapping[str, Mapping[str, Path | str]],
     reporter: Reporter,
+    kinds: Mapping[str, RobotKind] | None = None,
+    robot_floors: Mapping[str, NavMesh] | None = None,
 ) -> World:
     """Put everybody on the stage and return the world without its cameras.
 
@@ -167,6 +200,8 @@ def populate(
         library: How people move; None when there are none.
         characters: For each group with people, its assets: what datasets call them, and what to open.
         reporter: Hears of phases.
+        kinds: For each group of robots, what they are; without, robots are left out.
+        robot_floors: For each group of robots, where they can drive.
 
     Raises:
         AssetError: An asset cannot be opened.
@@ -174,18 +209,25 @@ def populate(
         SceneError: A prim that a behavior visits does not exist, or an asset is no character.
         PlacementError: People do not fit.
     """
-    warnings: tuple[str, ...] = ()
+    robot_floors = robot_floors or {}
     check_areas(character_groups(config), navmesh)
+    for group in robot_groups(config) if kinds else ():
+        check_areas([group], robot_floors[group.name])
     locations = _locate_targets(config, stage)
     snapshot = static
     added: list[AddedActor] = []
     spawns: list[CharacterSpawn] = []
+    if characters or kinds:
+        reporter.phase("people", _headcount(config, with_robots=bool(kinds)))
     if characters and config.character:
-        reporter.phase("people", f"{sum(group.num for group in config.character.groups)}")
         spawns, added = _add_people(config, stage, navmesh, characters)
-        snapshot, warnings = read_snapshot(stage)
+    robots = add_robots(config, stage, kinds or {}, robot_floors, people=spawns)
+    warnings = robots.warnings
+    if stage.actors:
+        snapshot, texts = read_snapshot(stage)
+        warnings += texts
     skeleton_indices = _skeletons_of(added, snapshot)
-    specs = tuple(
+    people = tuple(
         spawn.spec(
             agent_prim_path=actor.agent_prim_path,
             asset_url=spawn.asset,
@@ -193,6 +235,7 @@ def populate(
         )
         for spawn, actor, index in zip(spawns, added, skeleton_indices, strict=True)
     )
+    specs = (*people, *robots.specs)
     return World(
         config=config,
         snapshot=snapshot,
@@ -200,7 +243,10 @@ def populate(
         specs=specs,
         motion_library=library,
         skeleton_indices=skeleton_indices,
-        carried=_carried(specs, snapshot),
+        carried=_carried(specs, robots.rigs, snapshot),
+        rigs=robots.rigs,
+        robot_floors=robot_floors,
+        onboard_cameras=robots.cameras,
         locations=locations,
         warnings=warnings,
     )
@@ -233,6 +279,12 @@ def _by_address(error: AssetError, assets: Sequence[ResolvedAsset]) -> AssetErro
         if asset.source == "url":
             text = text.replace(str(asset.local_path), f"{asset.url} (downloaded to {asset.local_path})")
     return AssetError(text)
+
+
+def _headcount(config: Config, *, with_robots: bool) -> str:
+    people = sum(group.num for group in character_groups(config))
+    robots = sum(group.num for group in robot_groups(config)) if with_robots else 0
+    return f"{people}, and {robots} robot{'' if robots == 1 else 's'}" if robots else f"{people}"
 
 
 def character_groups(config: Config) -> tuple[CharacterGroup, ...]:
@@ -373,8 +425,11 @@ def _skeletons_of(added: Sequence[AddedActor], snapshot: SceneSnapshot) -> tuple
     return tuple(indices[str(actor.skeleton_prim_path)] for actor in added)
 
 
-def _carried(specs: Sequence[ActorSpec], snapshot: SceneSnapshot) -> tuple[CarriedInstance, ...]:
+def _carried(
+    specs: Sequence[ActorSpec], rigs: Sequence[RobotRig], snapshot: SceneSnapshot
+) -> tuple[CarriedInstance, ...]:
     """Return the rigid parts of actors, and where they are on them."""
+    joints = {rig.prim_path: [joint.prim_path for joint in rig.joints] for rig in rigs}
     carried = []
     for index, instance in enumerate(snapshot.instances):
         if not instance.moving or snapshot.meshes[instance.mesh].skin is not None:
@@ -383,7 +438,19 @@ def _carried(specs: Sequence[ActorSpec], snapshot: SceneSnapshot) -> tuple[Carri
             if instance.prim_path.startswith(spec.prim_path + "/"):
                 root = root_transform(spec.position, spec.yaw)
                 to_root = instance.transform @ np.linalg.inv(root)
-                carried.append(CarriedInstance(instance=index, prim_path=spec.prim_path, to_root=to_root))
+                above = [
+                    number
+                    for number, joint in enumerate(joints.get(spec.prim_path, ()))
+                    if instance.prim_path.startswith(joint + "/")
+                ]
+                carried.append(
+                    CarriedInstance(
+                        instance=index,
+                        prim_path=spec.prim_path,
+                        to_root=to_root,
+                        joint=above[-1] if above else -1,
+                    )
+                )
     return tuple(carried)
 
 

@@ -1,0 +1,232 @@
+"""Robots of the standalone host: their files and assets, their floors, and their place on the stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from isaacsim_agent_ext.actors.state import ActorSpec
+from isaacsim_agent_ext.animation.animator import root_transform
+from isaacsim_agent_ext.assets.resolver import AssetResolver
+from isaacsim_agent_ext.config.model import Config, RobotGroup
+from isaacsim_agent_ext.errors import ConfigError, NavMeshError, Problem, SceneError
+from isaacsim_agent_ext.navigation.navmesh import NavMesh
+from isaacsim_agent_ext.robots.config import RobotConfig, find_robot_config, load_robot_config
+from isaacsim_agent_ext.robots.spawn import RobotSpawn, floor_radius, spawn_robots
+from isaacsim_agent_ext.robots.wheels import Joint, moving_joints
+from isaacsim_agent_ext.scene.actors import add_robot
+from isaacsim_agent_ext.scene.cameras import find_cameras
+from isaacsim_agent_ext.scene.compose import ComposedStage
+from isaacsim_agent_ext.scene.labels import write_labels
+from isaacsim_agent_ext.scene.locate import existing_prim, world_bounds
+from isaacsim_agent_ext.scene.metrics import prim_to_world
+
+
+@dataclass(frozen=True, kw_only=True)
+class RobotKind:
+    """What all robots of a group are.
+
+    Attributes:
+        config: Their own file.
+        asset_url: What datasets call their asset.
+        asset: What to open.
+    """
+
+    config: RobotConfig
+    asset_url: str
+    asset: Path | str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RobotRig:
+    """The moving parts of one robot.
+
+    Attributes:
+        prim_path: The robot's root prim.
+        joints: Wheels and swivels, parents before children.
+    """
+
+    prim_path: str
+    joints: tuple[Joint, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AddedRobots:
+    """All robots on the stage.
+
+    Attributes:
+        specs: The robots as they enter the simulation.
+        rigs: Their moving parts, in the same order.
+        cameras: Prim paths of the cameras on board that record.
+        warnings: What was found worth telling.
+    """
+
+    specs: tuple[ActorSpec, ...]
+    rigs: tuple[RobotRig, ...]
+    cameras: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def robot_groups(config: Config) -> tuple[RobotGroup, ...]:
+    """Return the groups of a config that have robots."""
+    return tuple(group for group in (config.robot.groups if config.robot else ()) if group.num)
+
+
+def load_kinds(
+    config: Config, *, asset_root: str | None, config_dir: Path | None
+) -> tuple[dict[str, RobotKind], tuple[str, ...]]:
+    """Load the file of each group's robots and find their assets.
+
+    Returns:
+        The kinds by the group's name, and what was found another way than asked for.
+
+    Raises:
+        ConfigError: A file is missing or wrong.
+        AssetError: An asset cannot be found.
+    """
+    kinds: dict[str, RobotKind] = {}
+    warnings: dict[str, None] = {}
+    for group in robot_groups(config):
+        key_path = f"robot.groups.{group.name}.config_file_path"
+        kind = load_robot_config(find_robot_config(group.config_file_path, config_dir, key_path=key_path))
+        resolver = AssetResolver(asset_root, config_dir=kind.path.parent)
+        asset = resolver.resolve(kind.asset_path)
+        kinds[group.name] = RobotKind(config=kind, asset_url=asset.url, asset=asset.local_path)
+        warnings.update(dict.fromkeys(resolver.warnings))
+    return kinds, tuple(warnings)
+
+
+def bake_floors(config: Config, bake: Callable[[float], NavMesh]) -> dict[str, NavMesh]:
+    """Return where the robots of each group can drive.
+
+    Args:
+        config: The whole config.
+        bake: Bakes a floor for a radius [m]; called once for each.
+
+    Raises:
+        NavMeshError: There is no floor wide enough for a group.
+    """
+    by_radius: dict[float, NavMesh] = {}
+    floors = {}
+    for group in robot_groups(config):
+        radius = floor_radius(group)
+        if radius not in by_radius:
+            try:
+                by_radius[radius] = bake(radius)
+            except NavMeshError as error:
+                raise NavMeshError(
+                    f"robot.groups.{group.name}: nowhere is there room for its agent_radius of {radius:g} m. {error}"
+                ) from error
+        floors[group.name] = by_radius[radius]
+    return floors
+
+
+def add_robots(
+    config: Config,
+    stage: ComposedStage,
+    kinds: Mapping[str, RobotKind],
+    floors: Mapping[str, NavMesh],
+    *,
+    people: Sequence[ActorSpec],
+) -> AddedRobots:
+    """Put all robots on the stage, clear of the people who stand there.
+
+    Raises:
+        AssetError: An asset cannot be opened.
+        ConfigError: A camera that is to record does not exist.
+        PlacementError: Robots do not fit.
+    """
+    if config.robot is None or not kinds:
+        return AddedRobots(specs=(), rigs=(), cameras=(), warnings=())
+    spawns = spawn_robots(
+        config.robot,
+        {name: kind.config for name, kind in kinds.items()},
+        floors,
+        config.seed,
+        occupied=[(person.position, person.radius) for person in people],
+    )
+    specs, rigs, cameras, warnings = [], [], [], dict[str, None]()
+    for spawn in spawns:
+        kind = kinds[spawn.group.name]
+        label_prim = _put_on_stage(stage, spawn, kind, warnings)
+        height = float(np.ptp(world_bounds(stage, spawn.prim_path)[:, 2]))
+        specs.append(spawn.spec(asset_url=kind.asset_url, height=height, label_prim_path=label_prim))
+        rigs.append(_rig(stage, spawn, warnings))
+        if spawn.group.write_data:
+            cameras += _cameras(stage, spawn, warnings)
+    return AddedRobots(specs=tuple(specs), rigs=tuple(rigs), cameras=tuple(cameras), warnings=tuple(warnings))
+
+
+def _put_on_stage(stage: ComposedStage, spawn: RobotSpawn, kind: RobotKind, warnings: dict[str, None]) -> str | None:
+    """Reference the asset and label it; returns the labelled prim when it is not the root."""
+    group = spawn.group
+    label_path = (group.semantic_label_path or "").strip("/")
+    add_robot(
+        stage,
+        spawn.prim_path,
+        kind.asset,
+        position=spawn.position,
+        yaw=spawn.yaw,
+        forward=kind.config.forward,
+        labels=() if label_path else group.semantic_labels,
+    )
+    return None if not label_path else _label_below(stage, spawn, label_path, warnings)
+
+
+def _label_below(stage: ComposedStage, spawn: RobotSpawn, label_path: str, warnings: dict[str, None]) -> str | None:
+    """Label a prim below a robot, or the robot itself when the asset has no such prim."""
+    target = f"{spawn.prim_path}/{label_path}"
+    try:
+        prim = existing_prim(stage.stage, target)
+    except SceneError as error:
+        warnings[f"robot.groups.{spawn.group.name}.semantic_label_path: {error}; the whole robot is labelled"] = None
+        target, prim = spawn.prim_path, stage.stage.GetPrimAtPath(spawn.prim_path)
+    with stage.editing("labels"):
+        write_labels(prim, spawn.group.semantic_labels)
+    return None if target == spawn.prim_path else target
+
+
+def _rig(stage: ComposedStage, spawn: RobotSpawn, warnings: dict[str, None]) -> RobotRig:
+    to_robot = np.linalg.inv(root_transform(spawn.position, spawn.yaw))
+    paths, origins = [], []
+    for joint in spawn.kind.joints:
+        prim = stage.stage.GetPrimAtPath(f"{spawn.prim_path}/{joint}")
+        if not prim:
+            warnings[f"{spawn.kind.path}: its asset has no joint /{joint}; that part stays as it is"] = None
+            continue
+        paths.append(str(prim.GetPath()))
+        origins.append((prim_to_world(prim) @ to_robot)[3, :3])
+    return RobotRig(prim_path=spawn.prim_path, joints=moving_joints(paths, origins))
+
+
+def _cameras(stage: ComposedStage, spawn: RobotSpawn, warnings: dict[str, None]) -> list[str]:
+    """Return the cameras on board that record.
+
+    Raises:
+        ConfigError: One of ``camera_prim_paths`` is or holds no camera.
+    """
+    root, group = spawn.prim_path, spawn.group
+    available = find_cameras(stage, root)
+    if not available:
+        warnings[f"robot.groups.{group.name}: write_data is true, but {spawn.kind.path.name} has no camera"] = None
+    if not group.camera_prim_paths:
+        return available
+    chosen: list[str] = []
+    for number, path in enumerate(group.camera_prim_paths):
+        wanted = path if path.startswith("/World/") else f"{root}/{path.strip('/')}"
+        found = [camera for camera in available if camera == wanted or camera.startswith(wanted.rstrip("/") + "/")]
+        if not found and not _of_other_robot(wanted, root):
+            there = ", ".join(camera[len(root) + 1 :] for camera in available) or "none"
+            key_path = f"robot.groups.{group.name}.camera_prim_paths.{number}"
+            raise ConfigError([Problem(key_path, f"no camera at or below {path} of the robot; it has: {there}")])
+        chosen += found
+    return list(dict.fromkeys(chosen))
+
+
+def _of_other_robot(path: str, root: str) -> bool:
+    """Return whether an absolute path names another robot of the same group."""
+    siblings, own = root.rpartition("/")[0] + "/", root + "/"
+    return path.startswith(siblings) and not path.startswith(own)

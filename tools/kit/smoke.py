@@ -12,6 +12,17 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+PACKAGES = {
+    "yaml": "PyYAML",
+    "jsonschema": "jsonschema",
+    "PIL": "pillow",
+    "warp": "warp-lang",
+    "embreex": "embreex",
+    "fpng": "fpng",
+    "av": "av",
+    "isaacsim_agent_recast": "isaacsim-agent-recast",
+}
+
 Check = Callable[[], Awaitable[str]]
 
 
@@ -29,15 +40,16 @@ async def versions() -> str:
 
 async def packages() -> str:
     """Say which Python packages are there."""
-    import importlib
+    from importlib.metadata import PackageNotFoundError, version
+    from importlib.util import find_spec
 
     found = []
-    for name in ("yaml", "jsonschema", "PIL", "warp", "embreex", "fpng", "av", "isaacsim_agent_recast"):
+    for module, package in PACKAGES.items():
         try:
-            module = importlib.import_module(name)
-            found.append(f"{name} {getattr(module, '__version__', 'there')}")
-        except ImportError:
-            found.append(f"{name} MISSING")
+            number = version(package)
+        except PackageNotFoundError:
+            number = "of unknown version"
+        found.append(f"{module} {number if find_spec(module) else 'MISSING'}")
     return ", ".join(found)
 
 
@@ -46,7 +58,7 @@ async def extensions() -> str:
     from isaacsim_agent_ext.hosts.kit.app import enable_extension
 
     names = ("omni.replicator.core", "omni.anim.navigation.core", "isaacsim.storage.native", "omni.warp.core")
-    return ", ".join(f"{name}: {await enable_extension(name)}" for name in names)
+    return ", ".join([f"{name}: {await enable_extension(name)}" for name in names])
 
 
 async def run_loop() -> str:

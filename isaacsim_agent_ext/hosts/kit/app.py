@@ -43,7 +43,9 @@ async def within(
         AgentError: Of class ``error``, when the time is up.
     """
     try:
-        return await asyncio.wait_for(work, seconds)
+        # Not wait_for: in Python 3.11 its waiting goes by way of a second task, which costs updates of the app.
+        async with asyncio.timeout(seconds):
+            return await work
     except TimeoutError as late:
         raise error(_late(seconds, what, advice)) from late
 

@@ -15,6 +15,7 @@ from isaacsim_agent_ext.capture.labels import label_table
 from isaacsim_agent_ext.capture.pixels import camera_params
 from isaacsim_agent_ext.capture.semantic_filter import parse_filter
 from isaacsim_agent_ext.capture.skeletons import skeleton_data
+from isaacsim_agent_ext.errors import SceneError
 from isaacsim_agent_ext.hosts.kit.annotators import KIT_NAMES, OURS, init_params, labels_of, tidy, unwrap
 from isaacsim_agent_ext.hosts.kit.app import within
 from isaacsim_agent_ext.hosts.kit.settings import frame_seconds, render_subframes
@@ -215,13 +216,20 @@ class KitCapture:
 
 
 def get_annotator(request: AnnotatorRequest) -> Any:
-    """Return Replicator's annotator for a request, not attached yet."""
-    name = KIT_NAMES.get(request.name, request.name)
-    plain = init_params(request)
+    """Return Replicator's annotator for a request, not attached yet.
+
+    Raises:
+        SceneError: It has none, under any name and with any parameters that versions know.
+    """
+    choices = [init_params(request)]
     if request.semantic_filter != AnnotatorRequest.semantic_filter:  # by default Replicator has labels of class only
-        try:
-            parameters = {**(plain or {}), "semanticFilter": request.semantic_filter}
-            return rep.AnnotatorRegistry.get_annotator(name, init_params=parameters)
-        except Exception as error:
-            carb.log_warn(f"isaacsim_agent_ext: {name} does not take a semantic filter ({error!r}); classes only")
-    return rep.AnnotatorRegistry.get_annotator(name, init_params=plain)
+        choices.insert(0, {**(choices[0] or {}), "semanticFilter": request.semantic_filter})
+    failure = ""
+    for name in dict.fromkeys((KIT_NAMES.get(request.name, request.name), request.name)):
+        for parameters in choices:
+            try:
+                return rep.AnnotatorRegistry.get_annotator(name, init_params=parameters)
+            except Exception as error:  # not every version has every name and parameter
+                failure = f"{name} with {parameters}: {error!r}"
+                carb.log_warn(f"isaacsim_agent_ext: Replicator has no annotator {failure}")
+    raise SceneError(f"Replicator has no annotator {request.name}; tried last was {failure}")

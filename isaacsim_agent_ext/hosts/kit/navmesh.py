@@ -56,6 +56,8 @@ async def navigable_floor(
         return await _kit_floor(stage, static, seconds), ()
     except NavMeshError as error:
         reason = str(error)
+    except (AttributeError, TypeError, ValueError, RuntimeError) as error:
+        reason = f"{EXTENSION} answers otherwise than expected ({error!r})"
     carb.log_warn(f"isaacsim_agent_ext: {reason}; baking our own NavMesh")
     volumes = read_volumes(stage)
     work = asyncio.get_running_loop().run_in_executor(

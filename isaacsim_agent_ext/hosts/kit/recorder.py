@@ -161,6 +161,7 @@ class _Recording:
                 return False
             self._playback.advance_to(self._playback.frame + 1)
             self._playback.show(people.move)
+            _set_clock((self._playback.frame - 1) / FRAMES_PER_SECOND)
             await next_updates()
         return not self._cancelled()
 
@@ -256,6 +257,13 @@ def _count(view: CapturedView) -> RecordingTally:
 def _detach_all(attached: dict[str, AttachedWriter]) -> None:
     for writer in attached.values():
         writer.detach()
+
+
+def _set_clock(seconds: float) -> None:
+    """Turn the timeline back to where the next update leads to the frame: it plays on while files are waited for."""
+    timeline = omni.timeline.get_timeline_interface()
+    if abs(timeline.get_current_time() - seconds) > 0.1 / FRAMES_PER_SECOND:
+        timeline.set_current_time(seconds)
 
 
 def _keep_playing() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections import defaultdict
+from collections import defaultdict, deque
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,32 @@ class BufferPool:
         view = block.numpy()
         weakref.finalize(view, _give_back, free, block, self.KEPT).atexit = False
         return block, view
+
+
+class CopyRing:
+    """Device memory that images are rendered into while the images before them are still being copied to the host.
+
+    Memory is kept, two blocks per size: a GPU takes longer to get half a gigabyte than to render into it.
+    """
+
+    BLOCKS = 2
+
+    def __init__(self, device: Any):
+        self._device = device
+        self._blocks: defaultdict[int, deque[tuple[Any, Any]]] = defaultdict(deque)
+
+    def take(self, size: int) -> Any:
+        """Return a block of ``size`` bytes; what is launched next on the device waits until it has been copied."""
+        blocks = self._blocks[size]
+        if len(blocks) < self.BLOCKS:
+            return wp.empty(size, dtype=wp.uint8, device=self._device)
+        block, copied = blocks.popleft()
+        self._device.stream.wait_event(copied)
+        return block
+
+    def put(self, block: Any, copied: Any) -> None:
+        """Give a block back that may be written again after an event."""
+        self._blocks[len(block)].append((block, copied))
 
 
 def _give_back(free: list[Any], block: Any, kept: int) -> None:

@@ -19,12 +19,10 @@ class Block:
     Attributes:
         view: Bytes on the host.
         copied: Event after which they are there, or None when they are already.
-        source: What is being copied, kept until then.
     """
 
     view: np.ndarray
     copied: Any = None
-    source: Any = None
 
 
 class PendingImages:

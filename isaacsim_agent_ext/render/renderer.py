@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from isaacsim_agent_ext.render.buffers import BufferPool, sections
+from isaacsim_agent_ext.render.buffers import BufferPool, CopyRing, sections
 from isaacsim_agent_ext.render.coverage import CoverageMeter
 from isaacsim_agent_ext.render.device import open_device, wp
 from isaacsim_agent_ext.render.device_scene import DeviceScene
@@ -70,6 +70,7 @@ class Renderer:
         self._pool = ThreadPoolExecutor(workers, "render") if workers > 1 else None
         self._host = BufferPool(pinned=not self._device.is_cpu)
         self._copies = None if self._device.is_cpu else wp.Stream(self._device)
+        self._targets = CopyRing(self._device)
         self._seen: Any = None
         self._seen_pixels = 0
         self._smoother = EdgeSmoother(self._scene, self._tracer)
@@ -187,7 +188,7 @@ class Renderer:
             layout["rgb"] = (wp.uint32, total)
         size = total * (36 if shaded else 32)
         block, view = self._host.take(size)
-        target = block if self._device.is_cpu else wp.empty(size, dtype=wp.uint8, device=self._device)
+        target = block if self._device.is_cpu else self._targets.take(size)
         outputs = sections(target, layout)
         labels = Labels()
         for name in ("instance", "distance", "depth", "normal", "motion"):
@@ -202,7 +203,9 @@ class Renderer:
             return Block(view)
         self._copies.wait_event(self._device.stream.record_event())
         wp.copy(block, target, stream=self._copies)
-        return Block(view, self._copies.record_event(), target)
+        copied = self._copies.record_event()
+        self._targets.put(target, copied)
+        return Block(view, copied)
 
     def _run(self, cameras: Sequence[CameraView], device_cameras: Any, labels: Any, rgb: Any) -> None:
         width, height = cameras[0].resolution

@@ -61,6 +61,11 @@ class Bodies:
         self.turn_rate = np.zeros(count)
         self.radius = np.array(radii, np.float64)
 
+    def detach(self) -> None:
+        """Leave the present arrays to whoever holds them, so that bodies can be moved one by one."""
+        self.position, self.velocity, self.climb = self.position.copy(), self.velocity.copy(), self.climb.copy()
+        self.heading, self.turn_rate = self.heading.copy(), self.turn_rate.copy()
+
     def motion_of(self, rows: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return how some bodies move and face, for `set_motion_of`."""
         return self.velocity[rows], self.climb[rows], self.heading[rows], self.turn_rate[rows]

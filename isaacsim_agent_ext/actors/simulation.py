@@ -260,9 +260,10 @@ class Simulation:
 
     def _report_given_up(self, gone: GivenUp) -> None:
         actor = self._actors[gone.actor]
+        going = "driving" if gone.actor in self._fleet else "walking"
         near = "" if gone.nearest is None else f", with {self._specs[gone.nearest].name} in the way"
         actor.warn(
-            f"gave up {'driving' if gone.actor in self._fleet else 'walking'} to {_coordinates(gone.goal)}: blocked at {_coordinates(actor.position)}{near}",
+            f"gave up {going} to {_coordinates(gone.goal)}: blocked at {_coordinates(actor.position)}{near}",
             kind="goal_given_up",
         )
 

@@ -187,7 +187,7 @@ def _rule_problems(document: Document) -> Iterator[Problem]:
         yield _problem(document, ("asset_path",), message)
     if abs(data["forward_vec"][0]) + abs(data["forward_vec"][1]) < 1e-6:
         yield _problem(
-            document, ("forward_vec",), "found a vector without length over the floor, expected x or y in it"
+            document, ("forward_vec",), "found a vector that points nowhere over the floor, expected x or y in it"
         )
     states = data["states"]
     missing = [state for state in DRIVING_STATES if state not in states]

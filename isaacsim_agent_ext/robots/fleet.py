@@ -118,6 +118,8 @@ class Fleet:
 
     def step(self) -> StepResult:
         """Advance all robots by `STEP`."""
+        if self._robots:
+            self._bodies.detach()
         arrived: list[int] = []
         given_up: list[GivenUp] = []
         for robot in self._robots.values():

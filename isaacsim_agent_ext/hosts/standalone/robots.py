@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from isaacsim_agent_ext.actors.spawn import CharacterSpawn
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.animation.animator import root_transform
 from isaacsim_agent_ext.assets.resolver import AssetResolver
@@ -130,7 +131,7 @@ def add_robots(
     kinds: Mapping[str, RobotKind],
     floors: Mapping[str, NavMesh],
     *,
-    people: Sequence[ActorSpec],
+    people: Sequence[CharacterSpawn],
 ) -> AddedRobots:
     """Put all robots on the stage, clear of the people who stand there.
 

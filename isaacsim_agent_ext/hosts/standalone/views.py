@@ -20,7 +20,8 @@ def place_cameras(world: World, stage: ComposedStage) -> tuple[tuple[CameraView,
     """Place all cameras and put them on the stage.
 
     Returns:
-        The cameras in the order of the config, then those on board of robots, those of the stage last; and what had to give way.
+        The cameras in the order of the config, then those on board of robots, those of the stage last; and what had
+        to give way.
 
     Raises:
         PlacementError: A group's cameras cannot be placed.

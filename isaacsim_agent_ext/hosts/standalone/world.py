@@ -26,6 +26,7 @@ from isaacsim_agent_ext.hosts.standalone.robots import (
     load_kinds,
     robot_groups,
 )
+from isaacsim_agent_ext.hosts.writing import filter_warnings
 from isaacsim_agent_ext.navigation.bake import bake
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.navigation.settings import NavMeshSettings
@@ -226,6 +227,7 @@ def populate(
     if stage.actors:
         snapshot, texts = read_snapshot(stage)
         warnings += texts
+    warnings += filter_warnings(config, snapshot)
     skeleton_indices = _skeletons_of(added, snapshot)
     people = tuple(
         spawn.spec(

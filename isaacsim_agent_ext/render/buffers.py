@@ -58,6 +58,35 @@ class CopyRing:
         self._blocks[len(block)].append((block, copied))
 
 
+class Uploads:
+    """Small arrays that go to the device with every batch, always to the same memory.
+
+    Warp frees CUDA memory on the null stream, for which all other streams wait: nothing may be freed between batches,
+    or copies to the host would no longer run beside kernels.
+    """
+
+    def __init__(self, device: Any):
+        self._device = device
+        self._kept: dict[tuple[str, tuple[int, ...]], Any] = {}
+
+    def send(self, name: str, values: Any, dtype: Any) -> Any:
+        """Return a Warp array with values on the device, valid for what is launched until the next of its name.
+
+        Args:
+            name: What it is.
+            values: NumPy array, or list of structures.
+            dtype: Warp type of an element.
+        """
+        host = wp.array(values, dtype=dtype, device="cpu")
+        if self._device.is_cpu:
+            return host
+        key = name, host.shape
+        if key not in self._kept:
+            self._kept[key] = wp.empty(host.shape, dtype=dtype, device=self._device)
+        wp.copy(self._kept[key], host)
+        return self._kept[key]
+
+
 def _give_back(free: list[Any], block: Any, kept: int) -> None:
     if len(free) < kept:
         free.append(block)

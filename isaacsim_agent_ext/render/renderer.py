@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from isaacsim_agent_ext.render.buffers import BufferPool, CopyRing, sections
+from isaacsim_agent_ext.render.buffers import BufferPool, CopyRing, Uploads, sections
 from isaacsim_agent_ext.render.coverage import CoverageMeter
 from isaacsim_agent_ext.render.device import open_device, wp
 from isaacsim_agent_ext.render.device_scene import DeviceScene
@@ -71,6 +71,7 @@ class Renderer:
         self._host = BufferPool(pinned=not self._device.is_cpu)
         self._copies = None if self._device.is_cpu else wp.Stream(self._device)
         self._targets = CopyRing(self._device)
+        self._uploads = Uploads(self._device)
         self._seen: Any = None
         self._seen_pixels = 0
         self._smoother = EdgeSmoother(self._scene, self._tracer)
@@ -193,11 +194,8 @@ class Renderer:
         labels = Labels()
         for name in ("instance", "distance", "depth", "normal", "motion"):
             setattr(labels, name, outputs[name])
-        device_cameras = wp.array(
-            [camera_struct(camera, old) for camera, old in zip(cameras, before, strict=True)],
-            dtype=Camera,
-            device=self._device,
-        )
+        structs = [camera_struct(camera, old) for camera, old in zip(cameras, before, strict=True)]
+        device_cameras = self._uploads.send("cameras", structs, Camera)
         self._run(cameras, device_cameras, labels, outputs.get("rgb"))
         if self._copies is None:
             return Block(view)

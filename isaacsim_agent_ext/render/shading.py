@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from isaacsim_agent_ext.render.bounce import Bounce, Cast, estimate_bounce
+from isaacsim_agent_ext.render.buffers import Uploads
 from isaacsim_agent_ext.render.device import wp
 from isaacsim_agent_ext.render.geometry import PackedScene
 from isaacsim_agent_ext.render.kernels.lamps import LAMP_ROWS, LANES
@@ -43,6 +44,7 @@ class ShadingModel:
 
     def __init__(self, snapshot: SceneSnapshot, packed: PackedScene, device: Any, settings: RenderSettings, cast: Cast):
         self._device = device
+        self._uploads = Uploads(device)
         self._settings = settings
         lights = snapshot.lights if any(light.intensity > 0.0 for light in snapshot.lights) else default_rig()
         self.lights: LightTable = light_table(lights, settings.exposure)
@@ -72,9 +74,9 @@ class ShadingModel:
         shading = Shading()
         for name in _fields(Shading):
             setattr(shading, name, getattr(self._base, name))
-        shading.lights = wp.array(rows, dtype=Light, device=self._device)
-        shading.lamps = wp.array(lamps, dtype=wp.float32, device=self._device)
-        shading.light_count = wp.array([len(indices) for indices in chosen], dtype=wp.int32, device=self._device)
+        shading.lights = self._uploads.send("lights", rows, Light)
+        shading.lamps = self._uploads.send("lamps", lamps, wp.float32)
+        shading.light_count = self._uploads.send("light_count", np.array([len(i) for i in chosen], np.int32), wp.int32)
         return shading
 
     def _set_ambient(self, dome: Dome | None, bounce: Bounce) -> None:

@@ -12,11 +12,13 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from isaacsim_agent_ext.capture.semantic_filter import parse_filter
 from isaacsim_agent_ext.config.defaults import defaults_for
 from isaacsim_agent_ext.config.schema import KeyPath, schema_at
 from isaacsim_agent_ext.config.timing import first_frame_at
 from isaacsim_agent_ext.config.validation import Finding
 from isaacsim_agent_ext.config.wording import code, found, listing, nearest
+from isaacsim_agent_ext.errors import ConfigError
 
 Rule = Callable[[dict[str, Any]], Iterator[Finding]]
 
@@ -223,6 +225,16 @@ def _writers_have_own_folders(section: dict[str, Any]) -> Iterator[Finding]:
         seen.setdefault(place, name)
 
 
+def _semantic_filters_are_readable(section: dict[str, Any]) -> Iterator[Finding]:
+    for path, predicate in _select(section, "replicator", "writers", "*", "semantic_filter_predicate"):
+        if not _is_name(predicate):
+            continue
+        try:
+            parse_filter(predicate)
+        except ConfigError as error:
+            yield Finding(path, error.problems[0].message)
+
+
 def _something_is_filmed(section: dict[str, Any]) -> Iterator[Finding]:
     cameras = any(group.get("num") != 0 for _, group in _maps(section, "sensor", "groups", "*"))
     cameras = cameras or any(group.get("write_data") is True for _, group in _maps(section, "robot", "groups", "*"))
@@ -242,5 +254,6 @@ _RULES: tuple[Rule, ...] = (
     _edge_thresholds_are_ordered,
     _spellings_agree,
     _writers_have_own_folders,
+    _semantic_filters_are_readable,
     _something_is_filmed,
 )

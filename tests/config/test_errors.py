@@ -36,6 +36,12 @@ GOLDEN = {
         "character: {groups: {a: {num: ten}}}",
         'job.yaml:4:33: character.groups.a.num: found the text "ten", expected an integer of at least 0',
     ),
+    "unreadable filter": (
+        "replicator: {writers: {IRABasicWriter: {semantic_filter_predicate: class character}}}",
+        "job.yaml:4:70: replicator.writers.IRABasicWriter.semantic_filter_predicate: `class character` is not a "
+        "semantic filter: at character 16 found the end, expected `:` after the label type `class character`; "
+        "for example `class:character|robot;id:*`",
+    ),
     "out of range": (
         "seed: -1",
         "job.yaml:4:9: seed: found -1, expected an integer from 0 to 4294967295",

@@ -162,7 +162,7 @@ def build_world(
     navmesh = bake(static, volumes=volumes, cache_dir=cache)
     floors = bake_floors(
         config,
-        lambda radius: bake(static, volumes, settings=NavMeshSettings(agent_radius=radius), cache_dir=cache),
+        lambda radius: bake(static, volumes, settings=_settings_for(radius), cache_dir=cache),
     )
     world = populate(
         config,
@@ -177,6 +177,13 @@ def build_world(
     )
     warnings += (*world.warnings, *resolver.warnings, *found)
     return replace(world, warnings=tuple(dict.fromkeys(warnings))), stage
+
+
+def _settings_for(radius: float) -> NavMeshSettings:
+    """Return how a floor is baked for robots of a radius [m]."""
+    settings = NavMeshSettings(agent_radius=radius)
+    # Recast counts the distance to walls with 8 bits, in half cells.
+    return replace(settings, cell_size=max(settings.cell_size, radius / 100.0))
 
 
 def populate(

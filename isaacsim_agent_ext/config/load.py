@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ class LoadedConfig:
         warnings: What is allowed and probably not meant.
         seed_drawn: Whether the seed was drawn because none was given.
         path: The file it comes from, or None.
+        locator: Where everything stands.
     """
 
     config: Config
@@ -53,6 +54,11 @@ class LoadedConfig:
     warnings: tuple[Problem, ...]
     seed_drawn: bool
     path: Path | None
+    locator: Locator | None = field(default=None, repr=False, compare=False)
+
+    def placed(self, problem: Problem) -> Problem:
+        """Return a problem found after loading, which knows a key path, with its place in the file."""
+        return problem if self.locator is None else self.locator.placed(problem)
 
 
 def load_config(path: str | Path, *, overrides: Sequence[str] = (), seed: int | None = None) -> LoadedConfig:
@@ -122,6 +128,7 @@ def _load(text: str | bytes, name: str, overrides: Sequence[str], seed: int | No
         warnings=tuple(problems),
         seed_drawn=seed_drawn,
         path=path,
+        locator=locate,
     )
 
 

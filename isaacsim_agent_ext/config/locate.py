@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from isaacsim_agent_ext.config.document import Document, Mark
 from isaacsim_agent_ext.config.schema import ROOT_KEY, KeyPath, dotted
@@ -34,6 +34,23 @@ class Locator:
         return Problem(
             dotted(finding.path), finding.message, self.document.name, mark.line, mark.column, finding.severity
         )
+
+    def placed(self, problem: Problem) -> Problem:
+        """Return a problem that knows its key path only, with its place; one that knows its file as it is."""
+        if problem.file is not None or not problem.key_path:
+            return problem
+        path = self._parsed(problem.key_path)
+        found = self.problem(Finding(path, problem.message, severity=problem.severity))
+        return replace(found, key_path=problem.key_path)
+
+    def _parsed(self, dotted_path: str) -> KeyPath:
+        """Return a dotted path as keys and positions, as far as the file has it."""
+        path: KeyPath = ()
+        for part in dotted_path.split("."):
+            item: KeyPath = (*path, int(part)) if part.isascii() and part.isdecimal() else ()
+            known = item and ((ROOT_KEY, *item) in self.document.value_marks or item in self.origins)
+            path = item if known else (*path, part)
+        return path
 
     def order(self, problem: Problem) -> tuple[int, int, int, str]:
         """Return the sorting key: places in the file first, then overrides in their order."""

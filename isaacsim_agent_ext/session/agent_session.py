@@ -18,7 +18,7 @@ from isaacsim_agent_ext.errors import AgentError, RunCancelled
 from isaacsim_agent_ext.hosts.protocol import AsyncScenario, HostOptions
 from isaacsim_agent_ext.session.current_config import CurrentConfig
 from isaacsim_agent_ext.session.event_log import SimulationEvent, check_payload
-from isaacsim_agent_ext.session.job import Job
+from isaacsim_agent_ext.session.job import Job, placing_problems
 from isaacsim_agent_ext.session.recording import RecordingPlan
 from isaacsim_agent_ext.session.report import RunReport
 from isaacsim_agent_ext.session.runtime import Runtime
@@ -228,7 +228,8 @@ class AgentSession:
 
     async def _build(self, loaded: LoadedConfig, options: HostOptions, reporter: Any) -> AsyncScenario:
         await self._give_world_back()
-        scenario = await self.runtime.host.set_up(loaded, options, reporter)
+        with placing_problems(loaded):
+            scenario = await self.runtime.host.set_up(loaded, options, reporter)
         self._world = _World(scenario, loaded, options)
         payload = {"actors": scenario.actor_count, "cameras": list(scenario.cameras)}
         self.runtime.events.dispatch(events.SET_UP_DONE, payload)

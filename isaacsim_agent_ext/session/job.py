@@ -12,7 +12,8 @@ A driver (`isaacsim_agent_ext.session.run`) adds what differs between hosts, wai
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -124,10 +125,11 @@ class Job:
             ConfigError: The job would write nothing, or has a writer that does not exist.
             OutputError: An output folder can be neither used nor made.
         """
-        check_recordable(self._loaded)
-        if self._loaded.config.replicator:
-            writers = self._loaded.config.replicator.writers
-            check_writers([writer for writer in writers if writer.type not in hosted_writers])
+        with placing_problems(self._loaded):
+            check_recordable(self._loaded)
+            if self._loaded.config.replicator:
+                writers = self._loaded.config.replicator.writers
+                check_writers([writer for writer in writers if writer.type not in hosted_writers])
         check_output_folders(self._output_folders())
 
     def _output_folders(self) -> tuple[Path, ...]:
@@ -146,7 +148,8 @@ class Job:
         for text in scenario.warnings:
             self.reporter.warning(text)
         self._actors, self._cameras = scenario.actor_count, tuple(scenario.cameras)
-        self._plan = plan_recording(self._loaded.config, self._cameras, output=self._output, events=self._events)
+        with placing_problems(self._loaded):
+            self._plan = plan_recording(self._loaded.config, self._cameras, output=self._output, events=self._events)
         _warn_of_empty_writers(self._plan, self.reporter)
         self.reporter.phase("generate")
         for writer in self._plan.writers:
@@ -197,6 +200,15 @@ class Job:
         )
 
 
+@contextmanager
+def placing_problems(loaded: LoadedConfig) -> Iterator[None]:
+    """Add to the problems of every ConfigError that leaves the block where in the file they stand."""
+    try:
+        yield
+    except ConfigError as error:
+        raise ConfigError([loaded.placed(problem) for problem in error.problems]) from error
+
+
 def check_recordable(loaded: LoadedConfig) -> None:
     """Refuse a job that would write nothing.
 
@@ -204,7 +216,6 @@ def check_recordable(loaded: LoadedConfig) -> None:
         ConfigError: There is no writer, or every writer starts after the end.
     """
     config = loaded.config
-    file = str(loaded.path) if loaded.path else None
     if config.replicator is None or not config.replicator.writers:
         raise ConfigError(
             [
@@ -212,7 +223,6 @@ def check_recordable(loaded: LoadedConfig) -> None:
                     "replicator.writers",
                     "nothing to record: the config has no writer; add one, for instance "
                     "`replicator: {writers: {IRABasicWriter: {}}}`",
-                    file=file,
                 )
             ]
         )
@@ -225,7 +235,6 @@ def check_recordable(loaded: LoadedConfig) -> None:
                     "replicator.writers",
                     f"nothing to record: the run has {count} frames (30 per second) and the first writer starts at "
                     f"frame {first}; make simulation_duration longer or start_frame smaller (it is 30 by default)",
-                    file=file,
                 )
             ]
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 from isaacsim_agent_ext.config.load import LoadedConfig
 from isaacsim_agent_ext.hosts.protocol import AsyncHost, Host, HostOptions
 from isaacsim_agent_ext.session.event_log import EventPort, SimulationEvent
-from isaacsim_agent_ext.session.job import Job
+from isaacsim_agent_ext.session.job import Job, placing_problems
 from isaacsim_agent_ext.session.progress import Reporter
 from isaacsim_agent_ext.session.report import RunReport
 
@@ -39,7 +39,8 @@ def run_job(
     """
     job = Job(loaded, output=output, reporter=reporter, events=events)
     job.begin()
-    scenario = host.set_up(loaded, options or HostOptions(), job.reporter)
+    with placing_problems(loaded):
+        scenario = host.set_up(loaded, options or HostOptions(), job.reporter)
     try:
         tally = scenario.record(job.plan(scenario), job.reporter, cancelled)
     finally:
@@ -75,7 +76,8 @@ async def run_job_async(
     """
     job = Job(loaded, output=output, reporter=reporter, events=events)
     job.begin(host.hosted_writers)
-    scenario = await host.set_up(loaded, options or HostOptions(), job.reporter)
+    with placing_problems(loaded):
+        scenario = await host.set_up(loaded, options or HostOptions(), job.reporter)
     try:
         tally = await scenario.record(job.plan(scenario), job.reporter, cancelled, port=port)
     finally:

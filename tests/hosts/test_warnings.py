@@ -1,13 +1,16 @@
 """What a run warns of, and where it says that a problem found after loading stands."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from isaacsim_agent_ext.config.load import LoadedConfig
+from isaacsim_agent_ext.config.load import LoadedConfig, load_config
+from isaacsim_agent_ext.errors import ConfigError
 from isaacsim_agent_ext.hosts.protocol import HostOptions
 from isaacsim_agent_ext.hosts.standalone.host import StandaloneHost
 from isaacsim_agent_ext.session.progress import SilentReporter
+from isaacsim_agent_ext.session.run import run_job
 
 Job = Callable[..., LoadedConfig]
 WRITER = "replicator.writers.IRABasicWriter"
@@ -44,3 +47,40 @@ def test_a_filter_that_nothing_passes_is_told_with_the_labels_there_are(job: Job
 def test_a_filter_that_serves_is_not_told_of(job: Job, changes: tuple[str, ...]) -> None:
     loaded = job(*(f"{WRITER}.{change}" for change in changes), *NOBODY)
     assert not [text for text in set_up_warnings(loaded) if "semantic filter" in text]
+
+
+PLACED = """\
+isaacsim.replicator.agent:
+  version: 1.6.0
+  environment: {{base_stage_asset_path: {stage}}}
+  character: {{groups: {{crew: {{num: 1, routines: [wander: {{idle: [{{animation: {animation}}}]}}]}}}}}}
+  sensor: {{groups: {{overview: {{num: 1, aim_at_targets: {{distance_range: [4, 6]}}}}}}}}
+  replicator:
+    writers:
+      IRABasicWriter:
+        sensor_prim_list: [/World/Cameras/overview, {camera}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("animation", "camera", "place"),
+    [
+        ("lok_around", "/World/Cameras", "4:78: character.groups.crew.routines.0.wander.idle.0.animation: "),
+        ("idle", "/World/Cams", "9:53: replicator.writers.IRABasicWriter.sensor_prim_list.1: "),
+    ],
+)
+def test_problems_found_after_loading_say_where_they_stand(
+    hall: Path, tmp_path: Path, animation: str, camera: str, place: str
+) -> None:
+    path = tmp_path / "job.yaml"
+    path.write_text(PLACED.format(stage=hall, animation=animation, camera=camera))
+    with pytest.raises(ConfigError) as caught:
+        run_job(load_config(path), StandaloneHost(), options=HostOptions(device="cpu"), output=tmp_path / "out")
+    assert str(caught.value).startswith(f"{path}:{place}")
+
+
+def test_a_problem_of_what_the_command_line_set_names_the_argument(job: Job) -> None:
+    override = "character.groups.crew.routines=[{wander: {idle: [{animation: lok_around}]}}]"
+    with pytest.raises(ConfigError) as caught:
+        run_job(job(override), StandaloneHost(), options=HostOptions(device="cpu"))
+    assert str(caught.value).startswith("--set character.groups.crew.routines=")

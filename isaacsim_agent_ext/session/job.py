@@ -15,9 +15,11 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from isaacsim_agent_ext.config.load import LoadedConfig
+from isaacsim_agent_ext.config.model import WriterConfig
 from isaacsim_agent_ext.errors import ConfigError, Problem
 from isaacsim_agent_ext.hosts.protocol import RecordingTally, SetUpFacts
 from isaacsim_agent_ext.session.event_log import SimulationEvent
@@ -26,9 +28,10 @@ from isaacsim_agent_ext.session.progress import Reporter, SilentReporter
 from isaacsim_agent_ext.session.recording import RecordingPlan, frame_count, output_dirs, plan_recording
 from isaacsim_agent_ext.session.repeat import repeating_config
 from isaacsim_agent_ext.session.report import RunReport, run_record
+from isaacsim_agent_ext.session.warning_groups import grouped_warnings
 from isaacsim_agent_ext.storage.local import LocalSink
 from isaacsim_agent_ext.writers.contact_sheet import contact_sheet
-from isaacsim_agent_ext.writers.registry import check_writers
+from isaacsim_agent_ext.writers.registry import check_writers, create_writer
 
 
 class Stopwatch:
@@ -36,7 +39,7 @@ class Stopwatch:
 
     Attributes:
         seconds: Wall-clock time of each phase [s].
-        warnings: What was warned of, each once, in order.
+        warnings: What was warned of, each once, in order, and what the record of the run has of each.
     """
 
     def __init__(self, reporter: Reporter):
@@ -44,7 +47,7 @@ class Stopwatch:
         self._phase: str | None = None
         self._since = 0.0
         self.seconds: dict[str, float] = {}
-        self.warnings: dict[str, None] = {}
+        self.warnings: dict[str, tuple[str, ...]] = {}
 
     def phase(self, name: str, detail: str = "") -> None:
         """Begin a phase, and end the last one."""
@@ -63,10 +66,15 @@ class Stopwatch:
         """Pass it on."""
         self._reporter.frames(done, total)
 
-    def warning(self, text: str) -> None:
-        """Pass it on the first time."""
+    def warning(self, text: str, recorded: Sequence[str] | None = None) -> None:
+        """Pass it on the first time.
+
+        Args:
+            text: For the user.
+            recorded: What goes into the record of the run in its place, which must be the same on a repetition.
+        """
         if text not in self.warnings:
-            self.warnings[text] = None
+            self.warnings[text] = (text,) if recorded is None else tuple(recorded)
             self._reporter.warning(text)
 
 
@@ -95,7 +103,6 @@ class Job:
         self._loaded = loaded
         self._output = output
         self._events = tuple(events)
-        self._about_folders: frozenset[str] = frozenset()
 
     def begin(self, hosted_writers: Collection[str] = ()) -> None:
         """Begin the first phase, and check the job.
@@ -109,11 +116,15 @@ class Job:
         """
         self.reporter.phase("config", str(self._loaded.path or ""))
         for problem in self._loaded.warnings:
-            self.reporter.warning(str(problem))
+            self.reporter.warning(str(problem), [f"{problem.key_path}: {problem.message}"])  # a copy has other lines
         self.check(hosted_writers)
-        self._about_folders = frozenset(warnings_of_older_data(self._output_folders()))
-        for text in sorted(self._about_folders):
-            self.reporter.warning(text)
+        for writer in self._writers():
+            if writer.type not in hosted_writers and not create_writer(writer, LocalSink(Path())).requests:
+                self.reporter.warning(
+                    f"{writer.key} records nothing: all its annotators are off; switch one on, such as `rgb: true`"
+                )
+        for text in sorted(set(warnings_of_older_data(self._output_folders()))):
+            self.reporter.warning(text, [])  # a repetition has these
 
     def check(self, hosted_writers: Collection[str] = ()) -> None:
         """Check all that can be checked before anything is loaded.
@@ -127,14 +138,15 @@ class Job:
         """
         with placing_problems(self._loaded):
             check_recordable(self._loaded)
-            if self._loaded.config.replicator:
-                writers = self._loaded.config.replicator.writers
-                check_writers([writer for writer in writers if writer.type not in hosted_writers])
+            check_writers([writer for writer in self._writers() if writer.type not in hosted_writers])
         check_output_folders(self._output_folders())
 
-    def _output_folders(self) -> tuple[Path, ...]:
+    def _writers(self) -> tuple[WriterConfig, ...]:
         replicator = self._loaded.config.replicator
-        return output_dirs(replicator.writers if replicator else (), self._output)
+        return replicator.writers if replicator else ()
+
+    def _output_folders(self) -> tuple[Path, ...]:
+        return output_dirs(self._writers(), self._output)
 
     def plan(self, scenario: SetUpFacts) -> RecordingPlan:
         """Work out who records what in the world that was set up, and begin the phase of recording.
@@ -150,7 +162,7 @@ class Job:
         self._actors, self._cameras = scenario.actor_count, tuple(scenario.cameras)
         with placing_problems(self._loaded):
             self._plan = plan_recording(self._loaded.config, self._cameras, output=self._output, events=self._events)
-        _warn_of_empty_writers(self._plan, self.reporter)
+        self._warn_of_missing_cameras()
         self.reporter.phase("generate")
         for writer in self._plan.writers:
             if writer.frames and writer.cameras:
@@ -164,11 +176,10 @@ class Job:
             OutputError: It cannot be written.
         """
         self.reporter.phase("finish")
-        for text in tally.warnings:
-            self.reporter.warning(text)
-        report = self._report(tally, {})
-        lasting = tuple(text for text in report.warnings if text not in self._about_folders)  # a repetition has these
-        record = run_record(replace(report, warnings=lasting))
+        for text, each in grouped_warnings(tally.warnings).items():
+            self.reporter.warning(text, each)
+        recorded = tuple(chain.from_iterable(self.reporter.warnings.values()))
+        record = run_record(replace(self._report(tally, {}), warnings=recorded))
         sheets = {}
         for writer in self._plan.writers:
             if not writer.frames or not writer.cameras or not tally.frames:
@@ -180,6 +191,19 @@ class Job:
                 sheets[writer.config.key] = sheet
         self.reporter.stop()
         return self._report(tally, sheets)
+
+    def _warn_of_missing_cameras(self) -> None:
+        """Warn of writers without a camera where the config seems to have some; else its own warnings say it."""
+        config = self._loaded.config
+        cameras = any(group.num for group in (config.sensor.groups if config.sensor else ()))
+        if not cameras and not any(group.write_data for group in (config.robot.groups if config.robot else ())):
+            return
+        for writer in self._plan.writers:
+            if not writer.cameras:
+                self.reporter.warning(
+                    f"{writer.config.key} records nothing: there is no camera; add a group under sensor.groups, or "
+                    f"name cameras of the stage in sensor_prim_list"
+                )
 
     def _report(self, tally: RecordingTally, sheets: dict[str, Path]) -> RunReport:
         return RunReport(
@@ -238,20 +262,6 @@ def check_recordable(loaded: LoadedConfig) -> None:
                 )
             ]
         )
-
-
-def _warn_of_empty_writers(plan: RecordingPlan, reporter: Reporter) -> None:
-    for writer in plan.writers:
-        if not writer.frames:
-            reporter.warning(
-                f"{writer.config.key} records nothing: it starts at frame {writer.config.start_frame} and the run "
-                f"has {plan.frame_count} frames"
-            )
-        if not writer.cameras:
-            reporter.warning(
-                f"{writer.config.key} records nothing: there is no camera; add a group under sensor.groups, or name "
-                f"cameras of the stage in sensor_prim_list"
-            )
 
 
 def _title(loaded: LoadedConfig) -> str:

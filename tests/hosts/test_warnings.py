@@ -1,5 +1,6 @@
 """What a run warns of, and where it says that a problem found after loading stands."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from isaacsim_agent_ext.errors import ConfigError
 from isaacsim_agent_ext.hosts.protocol import HostOptions
 from isaacsim_agent_ext.hosts.standalone.host import StandaloneHost
 from isaacsim_agent_ext.session.progress import SilentReporter
+from isaacsim_agent_ext.session.report import RunReport
 from isaacsim_agent_ext.session.run import run_job
 
 Job = Callable[..., LoadedConfig]
@@ -84,3 +86,40 @@ def test_a_problem_of_what_the_command_line_set_names_the_argument(job: Job) -> 
     with pytest.raises(ConfigError) as caught:
         run_job(job(override), StandaloneHost(), options=HostOptions(device="cpu"))
     assert str(caught.value).startswith("--set character.groups.crew.routines=")
+
+
+def run(loaded: LoadedConfig, output: Path) -> RunReport:
+    return run_job(loaded, StandaloneHost(), options=HostOptions(device="cpu", workers=1), output=output)
+
+
+def test_without_a_camera_there_is_one_warning_per_writer(job: Job, tmp_path: Path) -> None:
+    report = run(job("sensor.groups.overview.num=0", "character.groups.crew.num=0"), tmp_path / "out")
+    assert len([text for text in report.warnings if "camera" in text]) == 1
+
+
+def test_a_writer_that_starts_too_late_is_told_of_once(job: Job, tmp_path: Path) -> None:
+    late = "replicator.writers.BasicWriter={rgb: true, start_frame: 500, output_dir: x}"
+    report = run(job(late, f"{WRITER}.end_frame=1"), tmp_path / "out")
+    assert len([text for text in report.warnings if "BasicWriter:" in text or "start_frame" in text]) == 1
+
+
+def test_a_writer_without_annotators_is_told_of(job: Job, tmp_path: Path) -> None:
+    report = run(job("replicator.writers.BasicWriter={output_dir: x}", f"{WRITER}.end_frame=1"), tmp_path / "out")
+    (text,) = [text for text in report.warnings if "records nothing" in text]
+    assert text.startswith("BasicWriter records nothing: all its annotators are off")
+
+
+def test_the_record_of_a_run_says_nothing_of_places_in_the_config(job: Job, tmp_path: Path) -> None:
+    report = run(job("version=1.99.0", f"{WRITER}.end_frame=1"), tmp_path / "out")
+    assert any("--set version=1.99.0: version:" in text for text in report.warnings)
+    (told,) = [text for text in json.loads((tmp_path / "out" / "run.json").read_text())["warnings"] if "1.99" in text]
+    assert told.startswith("version: version `1.99.0` is newer")
+
+
+def test_what_many_people_are_warned_of_is_one_line_and_each_is_in_the_record(job: Job, tmp_path: Path) -> None:
+    routines = "character.groups.crew.routines=[{patrol: {path_points: [[90, 90, 0]]}}]"
+    report = run(job(routines, f"{WRITER}.end_frame=20"), tmp_path / "out")
+    (line,) = [text for text in report.warnings if "(90" in text]
+    assert "crew_0 and 2 others: " in line
+    record = json.loads((tmp_path / "out" / "run.json").read_text())["warnings"]
+    assert len([text for text in record if "(90" in text]) == 3

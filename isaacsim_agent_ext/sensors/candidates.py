@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from isaacsim_agent_ext.config.model import AimAtTargets, Range
+from isaacsim_agent_ext.config.model import AimAtTargets, Placement, Range
+from isaacsim_agent_ext.errors import PlacementError
+from isaacsim_agent_ext.randomness import stream
 from isaacsim_agent_ext.sensors.targets import TargetBounds
 
 _TRIES = 2048
@@ -56,7 +59,7 @@ def draw_candidates(
     return Candidates(np.array(positions, dtype=np.float64).reshape(-1, 3), np.array(kept, dtype=np.int64))
 
 
-def feasible_shapes(rng: np.random.Generator, placement: AimAtTargets, target_height: float) -> np.ndarray:
+def feasible_shapes(rng: np.random.Generator, placement: Placement, target_height: float) -> np.ndarray:
     """Return pairs of distance and height above the target ``(n, 2)`` [m] that satisfy all three ranges.
 
     Any two of height, distance and look-down angle give the third. Each pair in turn is drawn, so that ranges of
@@ -65,7 +68,7 @@ def feasible_shapes(rng: np.random.Generator, placement: AimAtTargets, target_he
     Args:
         rng: Draws the pairs.
         placement: The ranges.
-        target_height: Height of the target's middle above its floor [m].
+        target_height: Height of what is looked at above its floor [m].
     """
     heights = (placement.height_range[0] - target_height, placement.height_range[1] - target_height)
     angles = (np.radians(placement.look_down_angle_range[0]), np.radians(placement.look_down_angle_range[1]))
@@ -86,6 +89,40 @@ def feasible_shapes(rng: np.random.Generator, placement: AimAtTargets, target_he
         angle = np.arcsin(drop / distance)  # NaN where the camera would be nearer than it is high: not within
     fits = np.isfinite(distance) & _within(distance, placement.distance_range) & _within(drop, heights)
     return shapes[fits & _within(angle, angles)]
+
+
+def check_ranges(name: str, placement: Placement, target_heights: Sequence[float]) -> None:
+    """Refuse ranges that no camera can be within all at once.
+
+    Args:
+        name: The camera group.
+        placement: The ranges.
+        target_heights: Heights of what is looked at above its floor, one or more [m].
+
+    Raises:
+        PlacementError: The ranges leave no camera, whichever target it looks at.
+    """
+    rng = stream(0, "sensor", "ranges")
+    lifts = sorted({round(height, 6) for height in target_heights})
+    if any(len(feasible_shapes(rng, placement, lift)) for lift in lifts):
+        return
+    heights, distances, lift = placement.height_range, placement.distance_range, lifts[0]
+    angles = [
+        float(np.degrees(np.arcsin(np.clip((height - lift) / distance, -1, 1)))) if distance > 0 else 90.0
+        for height in heights
+        for distance in distances
+    ]
+    reachable = (
+        f"look-down angles lie between {min(angles):.0f} and {max(angles):.0f} degrees"
+        if distances[1] >= heights[0] - lift
+        else f"the lowest camera is {heights[0] - lift:.1f} m above its target already, out of distance_range"
+    )
+    raise PlacementError(
+        f"The ranges of camera group {name} contradict each other: {heights[0]:g} to {heights[1]:g} m above the floor "
+        f"and {distances[0]:g} to {distances[1]:g} m from what they look at (at {lift:.2f} m), {reachable}; "
+        f"look_down_angle_range asks for {placement.look_down_angle_range[0]:g} to "
+        f"{placement.look_down_angle_range[1]:g}. Change height_range, distance_range or look_down_angle_range."
+    )
 
 
 def _within(values: np.ndarray, limits: Range) -> np.ndarray:

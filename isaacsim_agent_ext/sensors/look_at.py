@@ -33,6 +33,22 @@ def look_at(position: np.ndarray, target: np.ndarray) -> np.ndarray:
     return transform
 
 
+def look_along(headings: np.ndarray, look_down_angles: np.ndarray) -> np.ndarray:
+    """Return the rotations ``(n, 3, 3)`` of level cameras; their rows are right, up and backward in the world.
+
+    A camera that looks straight down has its heading on top of its image.
+
+    Args:
+        headings: ``(n,)`` direction seen from above, counter-clockwise from +X [rad].
+        look_down_angles: ``(n,)`` 0 is level, pi/2 straight down [rad].
+    """
+    east, north = np.cos(headings), np.sin(headings)
+    level, down = np.cos(look_down_angles), np.sin(look_down_angles)
+    right = np.stack([north, -east, np.zeros_like(east)], axis=1)
+    backward = np.stack([-east * level, -north * level, down], axis=1)
+    return np.stack([right, np.cross(backward, right), backward], axis=1)
+
+
 def look_down_angle(transform: np.ndarray) -> float:
     """Return how far a camera looks down [rad]: 0 is level, pi/2 straight down, negative upwards."""
     return float(np.arcsin(np.clip(transform[2, 2] / np.linalg.norm(transform[2, :3]), -1.0, 1.0)))

@@ -12,7 +12,7 @@ from isaacsim_agent_ext.errors import PlacementError
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.randomness import stream
 from isaacsim_agent_ext.sensors.camera import CameraView
-from isaacsim_agent_ext.sensors.candidates import Candidates, draw_candidates, feasible_shapes
+from isaacsim_agent_ext.sensors.candidates import Candidates, check_ranges, draw_candidates
 from isaacsim_agent_ext.sensors.look_at import look_at
 from isaacsim_agent_ext.sensors.scoring import Subject, Views, look, rate
 from isaacsim_agent_ext.sensors.targets import TargetBounds
@@ -99,7 +99,7 @@ def place_aim_at_targets(
             f"Camera group {group.name} has nothing to aim at: there are no people or robots. Add a group of them, or "
             f"name prims under sensor.groups.{group.name}.aim_at_targets.targets."
         )
-    _check_ranges(group.name, placement, targets)
+    check_ranges(group.name, placement, [float(target.center[2] - target.floor) for target in targets])
 
     floor = _stroll_floor(stream(seed, "sensor", group.name, "floor"), targets, navmesh)
     subject = Subject(tuple(targets), floor)
@@ -199,31 +199,6 @@ def _choose_threshold(judged: _Judged, placement: AimAtTargets, name: str) -> tu
         f"a surface or inside something, and from {count - near} the target is completely hidden. Change height_range, "
         "distance_range, look_down_angle_range or yaw_range so that cameras stand in the same open space as their "
         "targets, or raise raycast_density."
-    )
-
-
-def _check_ranges(name: str, placement: AimAtTargets, targets: Sequence[TargetBounds]) -> None:
-    """Raise a `PlacementError` when no camera can be within all ranges at once for any target."""
-    rng = stream(0, "sensor", "ranges")
-    lifts = sorted({round(float(target.center[2] - target.floor), 6) for target in targets})
-    if any(len(feasible_shapes(rng, placement, lift)) for lift in lifts):
-        return
-    heights, distances, lift = placement.height_range, placement.distance_range, lifts[0]
-    angles = [
-        float(np.degrees(np.arcsin(np.clip((height - lift) / distance, -1, 1)))) if distance > 0 else 90.0
-        for height in heights
-        for distance in distances
-    ]
-    reachable = (
-        f"look-down angles lie between {min(angles):.0f} and {max(angles):.0f} degrees"
-        if distances[1] >= heights[0] - lift
-        else f"the lowest camera is {heights[0] - lift:.1f} m above its target already, out of distance_range"
-    )
-    raise PlacementError(
-        f"The ranges of camera group {name} contradict each other: {heights[0]:g} to {heights[1]:g} m above the floor "
-        f"and {distances[0]:g} to {distances[1]:g} m from a target's middle (at {lift:.2f} m), {reachable}; "
-        f"look_down_angle_range asks for {placement.look_down_angle_range[0]:g} to "
-        f"{placement.look_down_angle_range[1]:g}. Change height_range, distance_range or look_down_angle_range."
     )
 
 

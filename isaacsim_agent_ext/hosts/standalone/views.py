@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from isaacsim_agent_ext.config.model import AimAtTargets, Config
-from isaacsim_agent_ext.errors import ConfigError, Problem
+from isaacsim_agent_ext.config.model import Config, MaximumCoverage, SensorGroup
 from isaacsim_agent_ext.hosts.standalone.world import World
 from isaacsim_agent_ext.render.raycast import RayCaster
 from isaacsim_agent_ext.scene.cameras import add_camera, find_cameras, read_camera
 from isaacsim_agent_ext.scene.compose import ComposedStage
 from isaacsim_agent_ext.scene.locate import world_bounds
 from isaacsim_agent_ext.sensors.camera import CameraView
-from isaacsim_agent_ext.sensors.placement import place_aim_at_targets
-from isaacsim_agent_ext.sensors.targets import actor_target, select_targets
+from isaacsim_agent_ext.sensors.coverage import place_maximum_coverage
+from isaacsim_agent_ext.sensors.placement import PlacedCameras, place_aim_at_targets
+from isaacsim_agent_ext.sensors.targets import TargetBounds, actor_target, select_targets
 
 
 def place_cameras(world: World, stage: ComposedStage) -> tuple[tuple[CameraView, ...], tuple[str, ...]]:
@@ -25,7 +25,6 @@ def place_cameras(world: World, stage: ComposedStage) -> tuple[tuple[CameraView,
 
     Raises:
         PlacementError: A group's cameras cannot be placed.
-        ConfigError: A group asks for a strategy that there is not.
     """
     config = world.config
     placed, warnings = _place_groups(world, stage)
@@ -33,12 +32,12 @@ def place_cameras(world: World, stage: ComposedStage) -> tuple[tuple[CameraView,
         add_camera(stage, camera)
     own = {camera.prim_path for camera in placed}
     existing = [*world.onboard_cameras, *(path for path in _named_in_stage(config, stage) if path not in own)]
-    resolution = config.replicator.render_product_resolution if config.replicator else (1920, 1080)
+    resolution = _resolution(config)
     return (*placed, *(read_camera(stage, path, resolution) for path in dict.fromkeys(existing))), tuple(warnings)
 
 
 def _place_groups(world: World, stage: ComposedStage) -> tuple[list[CameraView], list[str]]:
-    sensor, replicator = world.config.sensor, world.config.replicator
+    sensor = world.config.sensor
     if sensor is None or not any(group.num for group in sensor.groups):
         return [], []
     actors = [actor_target(spec) for spec in world.specs]
@@ -47,24 +46,41 @@ def _place_groups(world: World, stage: ComposedStage) -> tuple[list[CameraView],
     warnings: list[str] = []
     try:
         for group in sensor.groups:
-            if not isinstance(group.placement, AimAtTargets):
-                key_path = f"sensor.groups.{group.name}.maximum_coverage"
-                raise ConfigError([Problem(key_path, "maximum_coverage is not available yet; use aim_at_targets")])
-            targets = select_targets(group.placement.targets, actors, lambda path: world_bounds(stage, path))
-            placed = place_aim_at_targets(
-                group,
-                targets,
-                world.navmesh,
-                caster,
-                seed=world.config.seed,
-                resolution=replicator.render_product_resolution if replicator else (1920, 1080),
-                root_prim_path=sensor.root_prim_path,
-            )
+            placed = _place_group(world, stage, group, sensor.root_prim_path, actors, caster)
             cameras += placed.cameras
             warnings += placed.warnings
     finally:
         caster.close()
     return cameras, warnings
+
+
+def _place_group(
+    world: World,
+    stage: ComposedStage,
+    group: SensorGroup,
+    root_prim_path: str,
+    actors: Sequence[TargetBounds],
+    caster: RayCaster,
+) -> PlacedCameras:
+    seed, resolution = world.config.seed, _resolution(world.config)
+    if isinstance(group.placement, MaximumCoverage):
+        return place_maximum_coverage(
+            group,
+            world.navmesh,
+            caster,
+            seed=seed,
+            resolution=resolution,
+            root_prim_path=root_prim_path,
+            transparent=actors,
+        )
+    targets = select_targets(group.placement.targets, actors, lambda path: world_bounds(stage, path))
+    return place_aim_at_targets(
+        group, targets, world.navmesh, caster, seed=seed, resolution=resolution, root_prim_path=root_prim_path
+    )
+
+
+def _resolution(config: Config) -> tuple[int, int]:
+    return config.replicator.render_product_resolution if config.replicator else (1920, 1080)
 
 
 def _named_in_stage(config: Config, stage: ComposedStage) -> Sequence[str]:

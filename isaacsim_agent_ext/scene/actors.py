@@ -56,6 +56,28 @@ def add_character(
     return actor
 
 
+def check_character(asset: Path | str) -> None:
+    """Make sure that an asset is somebody who can move, before it is on a stage.
+
+    Raises:
+        AssetError: The asset cannot be opened, or holds nothing to reference, or no skeleton.
+    """
+    layer = open_layer(asset, "character")
+    source = _default_prim(layer, asset, "character")
+    stage = Usd.Stage.Open(layer)
+    root = stage.GetPrimAtPath(source)
+    if not root or not _of_type(root, "Skeleton"):
+        raise no_character(asset)
+
+
+def no_character(asset: Path | str) -> AssetError:
+    """Return the error for an asset that cannot walk, whether it lacks a skeleton or a mesh that follows it."""
+    return AssetError(
+        f"{asset} is no character: no mesh in it follows a UsdSkel skeleton, so it cannot walk; point asset_path at "
+        f"rigged characters, and list props under environment.prop_asset_paths"
+    )
+
+
 def add_robot(
     composed: ComposedStage,
     prim_path: str,

@@ -222,6 +222,18 @@ def test_a_broken_download_is_named_by_its_address(job: Job, tmp_path: Path) -> 
             server.shutdown()
 
 
+def test_a_person_who_is_a_forklift_is_refused_before_the_stage_is_opened(job: Job, tmp_path: Path) -> None:
+    class Phases(SilentReporter):
+        def phase(self, name: str, detail: str = "") -> None:
+            told.append(name)
+
+    told: list[str] = []
+    forklift = job("character.groups.crew.asset_path=Isaac/Props/Forklift/forklift.usd")
+    with pytest.raises(AssetError, match=r"forklift\.usd is no character: .* rigged characters"):
+        run_job(forklift, StandaloneHost(), output=tmp_path, reporter=Phases())
+    assert told == ["config", "assets"]
+
+
 def test_an_unknown_animation_is_refused_with_the_nearest(job: Job, tmp_path: Path) -> None:
     routine = "character.groups.crew.routines=[{wander: {idle: [{animation: lok_around}]}}]"
     with pytest.raises(ConfigError, match="look_around"):

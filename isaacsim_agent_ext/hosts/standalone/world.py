@@ -16,7 +16,7 @@ from isaacsim_agent_ext.animation.animator import root_transform
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary, load_motion_library
 from isaacsim_agent_ext.assets.resolver import AssetResolver, ResolvedAsset
 from isaacsim_agent_ext.config.model import CharacterGroup, CharacterWander, Config
-from isaacsim_agent_ext.errors import AssetError, ConfigError, Problem, SceneError
+from isaacsim_agent_ext.errors import AssetError, ConfigError, Problem
 from isaacsim_agent_ext.hosts.areas import check_areas
 from isaacsim_agent_ext.hosts.standalone.robots import (
     RobotKind,
@@ -31,7 +31,7 @@ from isaacsim_agent_ext.navigation.bake import bake
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.navigation.settings import NavMeshSettings
 from isaacsim_agent_ext.resources import cache_dir
-from isaacsim_agent_ext.scene.actors import add_character
+from isaacsim_agent_ext.scene.actors import add_character, check_character, no_character
 from isaacsim_agent_ext.scene.compose import AddedActor, ComposedStage, open_stage
 from isaacsim_agent_ext.scene.locate import world_position
 from isaacsim_agent_ext.scene.navigation_volumes import read_volumes
@@ -143,6 +143,7 @@ def build_world(
     base, *props = _resolve([environment.base_stage_asset_path, *environment.prop_asset_paths], resolver.resolve)
     groups = [group for group in character_groups(config) if group.num]
     people = _resolve([group.asset_path for group in groups], resolver.list_usd)
+    _resolve(sorted({str(asset.local_path) for assets in people for asset in assets}), check_character)
     characters = dict(zip((group.name for group in groups), people, strict=True))
     library = _motion_library(config, resolver)
     kinds, found = load_kinds(config, asset_root=asset_root, config_dir=config_dir)
@@ -212,9 +213,9 @@ def populate(
         robot_floors: For each group of robots, where they can drive.
 
     Raises:
-        AssetError: An asset cannot be opened.
+        AssetError: An asset cannot be opened, or is no character.
         NavMeshError: An area that the config names does not exist.
-        SceneError: A prim that a behavior visits does not exist, or an asset is no character.
+        SceneError: A prim that a behavior visits does not exist.
         PlacementError: People do not fit.
     """
     robot_floors = robot_floors or {}
@@ -422,15 +423,12 @@ def _skeletons_of(added: Sequence[AddedActor], snapshot: SceneSnapshot) -> tuple
     """Return each actor's skeleton in the snapshot.
 
     Raises:
-        SceneError: A character has none.
+        AssetError: A character has none.
     """
     indices = {skeleton.prim_path: index for index, skeleton in enumerate(snapshot.skeletons)}
     missing = [actor for actor in added if actor.skeleton_prim_path not in indices]
     if missing:
-        raise SceneError(
-            f"{missing[0].asset} is no character: no mesh in it follows a UsdSkel skeleton (placed as "
-            f"{missing[0].prim_path}); point asset_path at rigged characters"
-        )
+        raise no_character(missing[0].asset)
     return tuple(indices[str(actor.skeleton_prim_path)] for actor in added)
 
 

@@ -39,6 +39,7 @@ _SIGNATURE_KEYS = re.compile(
     re.IGNORECASE,
 )
 _CHUNK = 1 << 20
+_WEB_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*(<!doctype html|<html[\s>])", re.IGNORECASE)
 
 
 class MissingAssetError(AssetError):
@@ -151,6 +152,11 @@ class DownloadCache:
             objects.mkdir(parents=True, exist_ok=True)
             with temporary.open("wb") as file:
                 while chunk := response.read(_CHUNK):
+                    if size == 0 and _WEB_PAGE.match(chunk):
+                        raise _UnreachableError(
+                            "the server sent a web page in place of the file; is it a page to log in, or is the link "
+                            "expired or one to look at the file instead of to download it?"
+                        )
                     size += len(chunk)
                     _check_size(url, size, max_bytes)
                     digest.update(chunk)

@@ -275,3 +275,20 @@ def test_credentials_in_urls_are_refused_and_not_repeated(site, assets):
     with pytest.raises(AssetError, match="not supported") as caught:
         assets().resolve(url.replace("//", "//me:hunter2@") + "/plain.usda")
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("page", ["<!DOCTYPE html><title>Log in</title>", "\n <html lang=en><body>Gone"])
+def test_a_web_page_in_place_of_the_file_is_told_as_one(site, assets, page):
+    folder, url = site
+    (folder / "plain.usda").write_text(page)
+    with pytest.raises(AssetError, match=r"plain\.usda: the server sent a web page .* log in, or is the link expired"):
+        assets().resolve(f"{url}/plain.usda")
+
+
+def test_a_web_page_does_not_replace_the_copy_from_an_earlier_run(site, assets):
+    folder, url = site
+    good = assets().resolve(f"{url}/plain.usda").local_path.read_bytes()
+    (folder / "plain.usda").write_text("<html><body>Log in")
+    later = assets()
+    assert later.resolve(f"{url}/plain.usda").local_path.read_bytes() == good
+    assert "web page" in later.warnings[0]

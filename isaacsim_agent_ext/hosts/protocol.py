@@ -37,7 +37,7 @@ class RecordingTally:
     Attributes:
         frames: The frames written, in order.
         views: Images: frames times cameras, over all writers.
-        boxes: 2D boxes over all views, or None when no writer asked for boxes.
+        boxes: Labelled boxes (2D where there are both) over all views, or None when no writer asked for boxes.
         objects: Prim paths of the objects boxed.
         warnings: What went wrong without stopping the run.
         events: What arrived at the event port, by frame.

@@ -27,6 +27,15 @@ _BY_LABEL = frozenset(
 )
 """The annotators that tell of labelled prims only."""
 
+_BOXES = (
+    "bounding_box_2d_tight",
+    "bounding_box_2d_tight_fast",
+    "bounding_box_2d_loose",
+    "bounding_box_2d_loose_fast",
+    "bounding_box_3d",
+    "bounding_box_3d_fast",
+)
+
 _MOST_LABELS_TOLD = 5
 
 
@@ -36,8 +45,11 @@ def open_writer(plan: WriterPlan, *, seed: int) -> Writer:
 
 
 def boxed_objects(view: CapturedView) -> Sequence[str] | None:
-    """Return the prim paths of the objects with a tight 2D box, or None when the view has no such boxes."""
-    for name in ("bounding_box_2d_tight", "bounding_box_2d_tight_fast"):
+    """Return the prim path of each box in a view, or None when it has no boxes.
+
+    Of several kinds of boxes the first counts: tight, loose, 3D.
+    """
+    for name in _BOXES:
         if name in view.annotators:
             paths: Sequence[str] = view.annotators[name].info["primPaths"]
             return paths

@@ -23,7 +23,7 @@ class RunReport:
         frames_planned: Frames to record.
         frames: Frames recorded.
         views: Images recorded: frames times cameras, over all writers.
-        boxes: 2D boxes over all views, or None when no writer asked for boxes.
+        boxes: Labelled boxes (2D where there are both) over all views, or None when no writer asked for boxes.
         objects: Different labelled objects among them.
         actors: Actors simulated.
         cameras: Prim paths of the cameras.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from isaacsim_agent_ext.commands.run import summary
 from isaacsim_agent_ext.config.load import LoadedConfig, load_config
 from isaacsim_agent_ext.errors import ConfigError
 from isaacsim_agent_ext.hosts.protocol import HostOptions
@@ -123,3 +124,12 @@ def test_what_many_people_are_warned_of_is_one_line_and_each_is_in_the_record(jo
     assert "crew_0 and 2 others: " in line
     record = json.loads((tmp_path / "out" / "run.json").read_text())["warnings"]
     assert len([text for text in record if "(90" in text]) == 3
+
+
+@pytest.mark.parametrize("kind", ["2d_loose", "3d"])
+def test_boxes_of_every_kind_are_counted(job: Job, tmp_path: Path, kind: str) -> None:
+    writer = f"replicator.writers={{BasicWriter: {{start_frame: 0, end_frame: 1, bounding_box_{kind}: true}}}}"
+    report = run(job(writer), tmp_path / "out")
+    assert report.boxes
+    assert report.objects
+    assert "labels: " in summary(report)

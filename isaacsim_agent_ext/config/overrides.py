@@ -6,7 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from isaacsim_agent_ext.config.document import MAX_DEPTH, read_value
-from isaacsim_agent_ext.config.schema import KeyPath, Schema, allowed_types, child_schema, dotted, section_schema
+from isaacsim_agent_ext.config.schema import (
+    ROOT_KEY,
+    KeyPath,
+    Schema,
+    allowed_types,
+    child_schema,
+    dotted,
+    section_schema,
+)
 from isaacsim_agent_ext.config.wording import code, found, tame
 from isaacsim_agent_ext.errors import ConfigError, Problem
 
@@ -52,6 +60,11 @@ def as_argument(override: str) -> str:
 def _parse(override: str) -> tuple[KeyPath, Any]:
     dotted_path, equals, text = override.partition("=")
     parts = tuple(part.strip() for part in dotted_path.split("."))
+    if dotted_path.strip().startswith(f"{ROOT_KEY}."):
+        below = dotted_path.strip().removeprefix(f"{ROOT_KEY}.")
+        raise _Refusal(
+            (), f"paths start below {code(ROOT_KEY)}: write --set {tame(below + equals + text, longest=200)}"
+        )
     if not equals or not all(parts):
         raise _Refusal((), "expected key.path=value, such as character.groups.workers.num=20")
     if len(parts) > MAX_DEPTH:

@@ -61,10 +61,11 @@ def check(section: Mapping[str, Any]) -> Iterator[Finding]:
     by_path: dict[KeyPath, list[Violation]] = {}
     for violation in violations(section):
         by_path.setdefault(violation.path, []).append(violation)
+    forbidden = _forbidden_together(by_path)
     settled: set[KeyPath] = set()
     for path in _paths_in(section) if by_path else ():
         if path in by_path and not any(path[:end] in settled for end in range(len(path) + 1)):
-            yield from _findings(path, by_path[path], settled)
+            yield from _findings(path, by_path[path], settled, forbidden)
 
 
 def _paths_in(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
@@ -74,15 +75,32 @@ def _paths_in(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
         yield from _paths_in(child, (*path, key))
 
 
-def _findings(path: KeyPath, violations: Sequence[Violation], settled: set[KeyPath]) -> Iterator[Finding]:
+def _forbidden_together(by_path: Mapping[KeyPath, Sequence[Violation]]) -> dict[tuple[KeyPath, str], list[KeyPath]]:
+    """Return the keys that must not be given, by the map that they stand in and the reason."""
+    together: dict[tuple[KeyPath, str], list[KeyPath]] = {}
+    for path, violations in by_path.items():
+        for violation in violations[:1]:
+            if violation.keyword == "not" and not violation.argument:
+                together.setdefault((path[:-1], because(violation.schema)), []).append(path)
+    return together
+
+
+def _findings(
+    path: KeyPath,
+    violations: Sequence[Violation],
+    settled: set[KeyPath],
+    together: Mapping[tuple[KeyPath, str], Sequence[KeyPath]],
+) -> Iterator[Finding]:
     """Yield the findings about one path, and add to ``settled`` the paths in which nothing more need be said."""
     schema = schema_at(path) or {}
     forbidden = [violation for violation in violations if violation.keyword == "not" and not violation.argument]
     refused = [one for one in violations if one.keyword in _REFUSING_VALUES and not one.of_name]
     if forbidden:
-        settled.add(path)
-        message = f"{code(str(path[-1]))} is not allowed here{because(forbidden[0].schema)}"
-        yield Finding(path, message, at_key=True)
+        reason = because(forbidden[0].schema)
+        paths = together.get((path[:-1], reason), [path])
+        settled.update(paths)
+        verb = "is" if len(paths) == 1 else "are"
+        yield Finding(path, f"{listing([str(one[-1]) for one in paths])} {verb} not allowed here{reason}", at_key=True)
     elif refused:
         settled.add(path)
         yield _mismatch(_rule(schema, refused), refused[0].value, path)
@@ -193,6 +211,9 @@ def _explain_unknown(key: str, schema: Schema, path: KeyPath) -> str:
     home = _home_of(key, path)
     if home is not None:
         return f"the key {code(key)} does not belong here; it belongs in {code(home)}"
+    kind = next((name for name in names if key.startswith(f"{name}_")), None)
+    if kind is not None and kind not in schema.get("properties", {}):
+        return f"unknown key {code(key)}: what follows {code(kind + '_')} must be a number, such as {code(kind + '_2')}"
     guess = nearest(key, names)
     if guess is not None:
         return f"unknown key {code(key)}, did you mean {code(guess)}?"

@@ -42,6 +42,16 @@ GOLDEN = {
         "semantic filter: at character 16 found the end, expected `:` after the label type `class character`; "
         "for example `class:character|robot;id:*`",
     ),
+    "a suffix that is no number": (
+        "replicator: {writers: {IRABasicWriter_x: {}}}",
+        "job.yaml:4:26: replicator.writers.IRABasicWriter_x: unknown key `IRABasicWriter_x`: what follows "
+        "`IRABasicWriter_` must be a number, such as `IRABasicWriter_2`",
+    ),
+    "frames and times at both ends": (
+        "replicator: {writers: {BasicWriter: {start_frame: 9, start_time: 2, end_time: 1, end_frame: 3}}}",
+        "job.yaml:4:40: replicator.writers.BasicWriter.start_frame: `start_frame` and `end_frame` are not allowed "
+        "here: a writer's start and end are given in frames or in seconds, not in both",
+    ),
     "out of range": (
         "seed: -1",
         "job.yaml:4:9: seed: found -1, expected an integer from 0 to 4294967295",
@@ -374,3 +384,9 @@ def test_writers_with_folders_of_their_own_are_fine():
             IRABasicWriter_2: {sensor_prim_list: [/A], output_dir: ~/b}
         """)
     assert parse_config(text).warnings == ()
+
+
+def test_an_override_from_the_root_key_on_is_told_how_to_go_on():
+    told = errors_of(body("seed: 1"), overrides=["isaacsim.replicator.agent.seed=3"])
+    assert told.startswith("--set isaacsim.replicator.agent.seed=3: ")
+    assert told.endswith("paths start below `isaacsim.replicator.agent`: write --set seed=3")

@@ -21,7 +21,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # to run as a script where nothing is installed
 
-from isaacsim_agent_ext.cli import build_parser
+from isaacsim_agent_ext.command_line import build_parser
 from isaacsim_agent_ext.config.describe import allowed_in_words, type_in_words
 from isaacsim_agent_ext.config.schema import ROOT_KEY, Schema, agent_schema, definition, is_one_of
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from isaacsim_agent_ext import __version__
-from isaacsim_agent_ext.cli import build_parser, main
+from isaacsim_agent_ext.cli import main
+from isaacsim_agent_ext.command_line import build_parser
 from isaacsim_agent_ext.errors import AgentError
 from isaacsim_agent_ext.resources import sample_config_dir
 
@@ -25,7 +26,7 @@ def wrong_config(tmp_path: Path) -> Path:
 
 def test_importing_the_command_line_loads_nothing_heavy() -> None:
     code = (
-        "import sys, isaacsim_agent_ext.cli; "
+        "import sys, isaacsim_agent_ext.command_line; "
         "heavy = ('pxr', 'warp', 'PIL', 'av', 'omni', 'carb', 'numpy', 'yaml', 'jsonschema'); "
         "print([module for module in heavy if module in sys.modules])"
     )

@@ -66,3 +66,25 @@ def test_an_interrupt_during_the_set_up_leaves_nothing_and_does_not_wait_for_fra
     assert "stopped before anything was recorded" in told
     assert "[7/8]" not in told
     assert not output.exists()
+
+
+IMPORTS_INTERRUPTED = """
+import builtins, os, signal, sys
+ours = builtins.__import__
+def interrupted(name, *rest):
+    if name == "{module}":
+        os.kill(os.getpid(), signal.SIGINT)
+    return ours(name, *rest)
+builtins.__import__ = interrupted
+from isaacsim_agent_ext.cli import main
+sys.exit(main(["doctor"]))
+"""
+
+
+@pytest.mark.parametrize("module", ["isaacsim_agent_ext.command_line", "argparse", "json", "isaacsim_agent_ext.errors"])
+def test_an_interrupt_while_the_program_starts_shows_no_traceback(module: str) -> None:
+    words = [sys.executable, "-c", IMPORTS_INTERRUPTED.format(module=module)]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert ended.returncode == 130
+    assert ended.stderr.startswith("stopped")
+    assert "Traceback" not in ended.stderr

@@ -124,13 +124,14 @@ def summary(report: RunReport) -> str:
     """Return the lines that a finished run leaves on the terminal."""
     state = "stopped early" if report.cancelled else "done"
     total = sum(report.seconds.values())
-    lines = [
-        f"{state}: {report.frames} of {count(report.frames_planned, 'frame')}, {count(report.views, 'image')} from "
-        f"{count(len(report.cameras), 'camera')}, {count(report.actors, 'actor')}, seed {report.seed}",
-    ]
+    if not report.output_dirs:
+        lines = [f"{state}: simulated {count(report.actors, 'actor')}, seed {report.seed}; nothing was recorded"]
+    else:
+        lines = [_recorded(report, state)]
     if report.boxes is not None:
         lines.append(f"labels: {count(report.boxes, 'box', 'boxes')} on {count(report.objects, 'object')}")
-    lines.append(f"time: {total:.1f} s, recording at {report.frames_per_second:.2f} frames/s")
+    rate = f", recording at {report.frames_per_second:.2f} frames/s" if report.output_dirs else ""
+    lines.append(f"time: {total:.1f} s{rate}")
     for key, folder in report.output_dirs.items():
         lines.append(f"data: {folder}" + (f" ({key})" if len(report.output_dirs) > 1 else ""))
     lines += [f"look: {sheet}" for sheet in report.contact_sheets.values()]
@@ -138,6 +139,13 @@ def summary(report: RunReport) -> str:
         lines.append(f"{count(len(report.warnings), 'warning')}:")
         lines += [f"  {text}" for text in report.warnings]
     return "\n".join(lines)
+
+
+def _recorded(report: RunReport, state: str) -> str:
+    return (
+        f"{state}: {report.frames} of {count(report.frames_planned, 'frame')}, {count(report.views, 'image')} from "
+        f"{count(len(report.cameras), 'camera')}, {count(report.actors, 'actor')}, seed {report.seed}"
+    )
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -33,6 +33,11 @@ from isaacsim_agent_ext.storage.local import LocalSink
 from isaacsim_agent_ext.writers.contact_sheet import contact_sheet
 from isaacsim_agent_ext.writers.registry import check_writers, create_writer
 
+_NO_WRITER = (
+    "the config has no writer; add one, for instance `replicator: {writers: {IRABasicWriter: {}}}`, and a group of "
+    "cameras under `sensor`"
+)
+
 
 class Stopwatch:
     """Passes everything on to a reporter and remembers how long each phase took and what was warned of.
@@ -86,6 +91,7 @@ class Job:
         output: Output folder in place of the config's (see `isaacsim_agent_ext.session.recording.output_dirs`).
         reporter: Hears of phases, frames and warnings.
         events: The events of an earlier run that is repeated.
+        needs_writer: Whether a config without writers is refused; else its world is simulated, and nothing written.
 
     Attributes:
         reporter: What hosts report to.
@@ -98,11 +104,13 @@ class Job:
         output: Path | None = None,
         reporter: Reporter | None = None,
         events: Sequence[SimulationEvent] = (),
+        needs_writer: bool = True,
     ):
         self.reporter = Stopwatch(reporter or SilentReporter())
         self._loaded = loaded
         self._output = output
         self._events = tuple(events)
+        self._needs_writer = needs_writer
 
     def begin(self, hosted_writers: Collection[str] = ()) -> None:
         """Begin the first phase, and check the job.
@@ -118,6 +126,8 @@ class Job:
         for problem in self._loaded.warnings:
             self.reporter.warning(str(problem), [f"{problem.key_path}: {problem.message}"])  # a copy has other lines
         self.check(hosted_writers)
+        if not self._writers():
+            self.reporter.warning(f"nothing is recorded: {_NO_WRITER}")
         for writer in self._writers():
             if writer.type not in hosted_writers and not create_writer(writer, LocalSink(Path())).requests:
                 self.reporter.warning(
@@ -137,7 +147,8 @@ class Job:
             OutputError: An output folder can be neither used nor made.
         """
         with placing_problems(self._loaded):
-            check_recordable(self._loaded)
+            if self._writers() or self._needs_writer:
+                check_recordable(self._loaded)
             check_writers([writer for writer in self._writers() if writer.type not in hosted_writers])
         check_output_folders(self._output_folders())
 
@@ -241,15 +252,7 @@ def check_recordable(loaded: LoadedConfig) -> None:
     """
     config = loaded.config
     if config.replicator is None or not config.replicator.writers:
-        raise ConfigError(
-            [
-                Problem(
-                    "replicator.writers",
-                    "nothing to record: the config has no writer; add one, for instance "
-                    "`replicator: {writers: {IRABasicWriter: {}}}`",
-                )
-            ]
-        )
+        raise ConfigError([Problem("replicator.writers", f"nothing to record: {_NO_WRITER}")])
     count = frame_count(config)
     if all(writer.start_frame >= count for writer in config.replicator.writers):
         first = min(writer.start_frame for writer in config.replicator.writers)

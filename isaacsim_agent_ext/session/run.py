@@ -23,7 +23,7 @@ def run_job(
     cancelled: Callable[[], bool] = lambda: False,
     events: Sequence[SimulationEvent] = (),
 ) -> RunReport:
-    """Run one job to its end.
+    """Run one job to its end. Without a writer that is a rehearsal: the world is simulated, and nothing written.
 
     Args:
         loaded: The config, from `isaacsim_agent_ext.config.load`.
@@ -37,7 +37,7 @@ def run_job(
     Raises:
         AgentError: See `isaacsim_agent_ext.errors`; nothing was written if the set-up failed.
     """
-    job = Job(loaded, output=output, reporter=reporter, events=events)
+    job = Job(loaded, output=output, reporter=reporter, events=events, needs_writer=False)
     job.begin()
     with placing_problems(loaded):
         scenario = host.set_up(loaded, options or HostOptions(), job.reporter)

@@ -133,3 +133,19 @@ def test_boxes_of_every_kind_are_counted(job: Job, tmp_path: Path, kind: str) ->
     assert report.boxes
     assert report.objects
     assert "labels: " in summary(report)
+
+
+def test_without_a_writer_the_world_is_simulated_and_nothing_written(job: Job, tmp_path: Path) -> None:
+    report = run(job("replicator={writers: {}}"), tmp_path / "out")
+    assert report.actors == 3
+    assert not report.cancelled
+    (text,) = [text for text in report.warnings if "nothing is recorded" in text]
+    assert "IRABasicWriter" in text
+    assert "nothing was recorded" in summary(report)
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_a_writer_what_the_simulation_finds_is_told(job: Job, tmp_path: Path) -> None:
+    routines = "character.groups.crew.routines=[{patrol: {path_points: [[90, 90, 0]]}}]"
+    report = run(job("replicator={writers: {}}", routines), tmp_path / "out")
+    assert any("(90" in text for text in report.warnings)

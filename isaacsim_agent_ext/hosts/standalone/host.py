@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from isaacsim_agent_ext.config.load import LoadedConfig
+from isaacsim_agent_ext.errors import RunCancelled
 from isaacsim_agent_ext.hosts.protocol import HostOptions, RecordingTally, config_folder
+from isaacsim_agent_ext.hosts.standalone.playback import Playback
 from isaacsim_agent_ext.hosts.standalone.recorder import Recorder
 from isaacsim_agent_ext.hosts.standalone.views import place_cameras
 from isaacsim_agent_ext.hosts.standalone.workers import record_in_processes, worker_count
 from isaacsim_agent_ext.hosts.standalone.world import World, build_world
 from isaacsim_agent_ext.hosts.writing import open_writer
 from isaacsim_agent_ext.render.device import choose_device
-from isaacsim_agent_ext.session.event_log import EventPort
+from isaacsim_agent_ext.session.event_log import EventFeed, EventPort
 from isaacsim_agent_ext.session.progress import Reporter
 from isaacsim_agent_ext.session.recording import RecordingPlan
 
@@ -71,10 +73,12 @@ class StandaloneScenario:
         *,
         port: EventPort | None = None,
     ) -> RecordingTally:
-        """Record the plan's frames, and finish every writer.
+        """Record the plan's frames, and finish every writer; without writers, simulate what would be recorded.
 
         With a port there is one process: others simulate ahead of it, and would miss what arrives in between.
         """
+        if not plan.writers:
+            return self._rehearse(plan, reporter, cancelled, port)
         count = 1 if port is not None else worker_count(self._workers, self._device, len(plan.chunks))
         if count > 1:
             tally = record_in_processes(
@@ -88,6 +92,18 @@ class StandaloneScenario:
                 cameras = [camera for camera in self._world.cameras if camera.prim_path in writer.cameras]
                 open_writer(writer, seed=self._world.config.seed).finish(cameras, frames)
         return tally
+
+    def _rehearse(
+        self, plan: RecordingPlan, reporter: Reporter, cancelled: Callable[[], bool], port: EventPort | None
+    ) -> RecordingTally:
+        feed = EventFeed(plan.events, port)
+        playback = Playback(self._world, feed)
+        for frame in range(1, plan.frame_count):
+            if cancelled():
+                raise RunCancelled("stopped; the config has no writer, so nothing was written")
+            playback.advance_to(frame)
+            reporter.frames(frame + 1, plan.frame_count)
+        return RecordingTally(warnings=playback.warnings, events=feed.live)
 
     def _record_here(
         self, plan: RecordingPlan, reporter: Reporter, cancelled: Callable[[], bool], port: EventPort | None

@@ -21,6 +21,12 @@ _Rectangle = tuple[int, int, int, int]
 SHADOW: Color = (12, 14, 18)
 """Around lines, so that they show on any background."""
 
+SMALL = 8.0
+"""Boxes lower than this many times the names' height are not covered by names."""
+
+NAMED = 2.0
+"""Boxes lower than this many times the names' height have none."""
+
 WORTH_SAYING = 0.05
 """Smallest hidden share that is written beside a name."""
 
@@ -55,8 +61,8 @@ def draw_boxes(
 ) -> Image.Image:
     """Return the picture with boxes and names drawn in; small boxes lie over large ones, faint ones under all.
 
-    A name goes where it covers no other name: above its box, below, or inside; if there is room nowhere it is left
-    out.
+    A name goes where it covers no other name and nothing small: above its box, below, or inside; if there is room
+    nowhere, or the name would be about as large as what it names, it is left out.
 
     Args:
         picture: Scaled already.
@@ -74,9 +80,17 @@ def draw_boxes(
             canvas.rectangle(rectangle, outline=box.color)
         else:
             _frame(canvas, rectangle, box.color, stroke)
-    names = _Names(canvas, drawn.size, text_size or max(10, round(height / 32)))
-    for box in boxes:
-        names.add(box, _scaled(box.box, scale, (width, height)))
+    text_size = text_size or max(10, round(height / 32))
+    rectangles = [_scaled(box.box, scale, (width, height)) for box in boxes]
+    small = [
+        rectangle
+        for box, rectangle in zip(boxes, rectangles, strict=True)
+        if not box.faint and _tall(rectangle) < SMALL * text_size
+    ]
+    names = _Names(canvas, drawn.size, text_size, kept_clear=small)
+    for box, rectangle in zip(boxes, rectangles, strict=True):
+        if _tall(rectangle) >= NAMED * text_size:
+            names.add(box, rectangle)
     return drawn
 
 
@@ -98,13 +112,19 @@ def _frame(canvas: ImageDraw.ImageDraw, rectangle: _Rectangle, color: Color, str
 
 
 class _Names:
-    """Places names so that none covers another."""
+    """Places names so that none covers another, or what is to be kept clear."""
 
-    def __init__(self, canvas: ImageDraw.ImageDraw, bounds: tuple[int, int], text_size: int):
+    def __init__(
+        self,
+        canvas: ImageDraw.ImageDraw,
+        bounds: tuple[int, int],
+        text_size: int,
+        kept_clear: Sequence[_Rectangle],
+    ):
         self._canvas = canvas
         self._bounds = bounds
         self._text_size = text_size
-        self._taken: list[_Rectangle] = []
+        self._taken: list[_Rectangle] = list(kept_clear)
 
     def add(self, box: OverlayBox, rectangle: _Rectangle) -> None:
         """Write a box's name and how much of it is hidden, or just the name, wherever there is room."""
@@ -148,6 +168,10 @@ def _scaled(box: tuple[float, float, float, float], scale: float, bounds: tuple[
 
 def _area(box: tuple[float, float, float, float]) -> float:
     return (box[2] - box[0] + 1) * (box[3] - box[1] + 1)
+
+
+def _tall(rectangle: _Rectangle) -> int:
+    return rectangle[3] - rectangle[1] + 1
 
 
 def _overlap(a: _Rectangle, b: _Rectangle) -> bool:

@@ -33,6 +33,22 @@ def test_names_do_not_cover_each_other():
     assert min(plates) > 300
 
 
+def test_names_cover_nobody_small():
+    picture = Image.new("RGB", (300, 200))
+    near = OverlayBox("worker_near", (100, 80, 160, 180), color=(255, 0, 0))
+    far = OverlayBox("", (110, 55, 120, 76), color=(0, 255, 0))  # where the name would go first
+    drawn = np.asarray(draw_boxes(picture, [near, far], text_size=12))
+    assert not drawn[55:77, 110:121].any()
+    assert (drawn == (255, 0, 0)).all(axis=-1).sum() > 1200, "the name found another place"
+
+
+def test_who_is_smaller_than_the_name_has_none():
+    picture = Image.new("RGB", (300, 200))
+    box = (100, 80, 108, 99)
+    named, unnamed = (draw_boxes(picture, [OverlayBox(name, box)], text_size=12) for name in ("worker_far", ""))
+    assert named.tobytes() == unnamed.tobytes()
+
+
 @pytest.mark.parametrize(
     ("kind", "switch", "views", "common"),
     [

@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--workers",
         type=_positive,
         metavar="N",
-        help="processes that record side by side; by default one per core on a CPU, one on a GPU",
+        help="processes that record side by side; by default one per core on a CPU, up to four on a GPU",
     )
     parser.add_argument(
         "--asset-root",

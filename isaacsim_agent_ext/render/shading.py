@@ -23,8 +23,9 @@ from isaacsim_agent_ext.render.lights import (
     strongest,
 )
 from isaacsim_agent_ext.render.settings import RenderSettings
-from isaacsim_agent_ext.render.textures import pack_textures
+from isaacsim_agent_ext.render.textures import Layers, pack_textures
 from isaacsim_agent_ext.render.tone import tone_curve
+from isaacsim_agent_ext.scene.snapshot import Material as SurfaceMaterial
 from isaacsim_agent_ext.scene.snapshot import SceneSnapshot
 from isaacsim_agent_ext.sensors.camera import CameraView
 
@@ -51,8 +52,10 @@ class ShadingModel:
         dome = gather_domes(lights, snapshot.textures, settings.exposure)
         bounce = estimate_bounce(snapshot, packed, self.lights, dome, cast)
         shading = Shading()
-        shading.textures = _upload_textures(snapshot, lights, device)
-        shading.materials = _upload_materials(snapshot, device, 2.0**settings.exposure)
+        background = -1 if dome is None else dome.texture
+        packed_textures = _packed_textures(snapshot, background)
+        shading.textures = _upload_textures(snapshot, list(packed_textures), device)
+        shading.materials = _upload_materials(snapshot, packed_textures, device, 2.0**settings.exposure)
         shading.samples = wp.array(sample_points().astype(np.float32), dtype=wp.vec3, device=device)
         shading.spread = wp.array(_spread_bits(), dtype=wp.uint64, device=device)
         shading.tone_curve = wp.array(tone_curve(), dtype=wp.uint32, device=device)
@@ -62,6 +65,7 @@ class ShadingModel:
         shading.ambient_rays = 1 + shading.has_dome if settings.ambient_occlusion else 0
         self._base = shading
         self._set_ambient(dome, bounce)
+        shading.dome_texture = packed_textures.get(Layers(color=background), -1)
 
     def for_cameras(self, cameras: Sequence[CameraView]) -> Any:
         """Return the kernels' structure with the lights that matter to each of some cameras."""
@@ -85,7 +89,6 @@ class ShadingModel:
         shading.bounce_down = wp.vec3(*map(float, bounce.down))
         irradiance = np.zeros((9, 3)) if dome is None else dome.irradiance
         shading.dome = wp.array(irradiance.astype(np.float32), dtype=wp.vec3, device=self._device)
-        shading.dome_texture = -1 if dome is None else dome.texture
         shading.dome_color = wp.vec3(*([BACKDROP] * 3 if dome is None else map(float, dome.color)))
         rotation = np.eye(3) if dome is None else dome.rotation
         shading.dome_rotation = wp.mat33(*map(float, rotation.ravel()))
@@ -127,13 +130,29 @@ def _lamps(table: LightTable, indices: np.ndarray) -> np.ndarray:
     return rows
 
 
-def _upload_textures(snapshot: SceneSnapshot, lights: Sequence[Any], device: Any) -> Any:
-    colors = {material.base_color_texture for material in snapshot.materials}
-    colors |= {material.emissive_texture for material in snapshot.materials}
-    colors |= {light.texture for light in lights}
-    texels, offsets, sizes, levels = pack_textures(snapshot.textures, colors)
+def _surface_layers(material: SurfaceMaterial) -> Layers:
+    return Layers(
+        color=material.base_color_texture,
+        roughness=material.roughness_texture,
+        roughness_channel=material.roughness_channel,
+        metallic=material.metallic_texture,
+        metallic_channel=material.metallic_channel,
+        normal=material.normal_texture,
+    )
+
+
+def _packed_textures(snapshot: SceneSnapshot, background: int) -> dict[Layers, int]:
+    """Return what kernels look up, each once, and its index."""
+    wanted = [_surface_layers(material) for material in snapshot.materials]
+    wanted += [Layers(color=material.emissive_texture) for material in snapshot.materials]
+    wanted.append(Layers(color=background))
+    return {layers: index for index, layers in enumerate(dict.fromkeys(each for each in wanted if each.images))}
+
+
+def _upload_textures(snapshot: SceneSnapshot, packed: Sequence[Layers], device: Any) -> Any:
+    texels, offsets, sizes, levels = pack_textures(snapshot.textures, packed)
     textures = Textures()
-    textures.texels = wp.array(texels, dtype=wp.uint32, device=device)
+    textures.texels = wp.array(texels, dtype=wp.uint64, device=device)
     textures.offset = wp.array(offsets, dtype=wp.int32, device=device)
     textures.size = wp.array(sizes, dtype=wp.vec2i, device=device)
     textures.levels = wp.array(levels, dtype=wp.int32, device=device)
@@ -142,23 +161,15 @@ def _upload_textures(snapshot: SceneSnapshot, lights: Sequence[Any], device: Any
     return textures
 
 
-def _upload_materials(snapshot: SceneSnapshot, device: Any, emission: float) -> Any:
+def _upload_materials(snapshot: SceneSnapshot, packed: dict[Layers, int], device: Any, emission: float) -> Any:
     rows: Any = np.zeros(max(len(snapshot.materials), 1), dtype=_record(Material))
     for row, material in zip(rows, snapshot.materials, strict=False):
         row["base_color"] = material.base_color
         row["emissive"] = np.asarray(material.emissive) * emission
-        for name in (
-            "roughness",
-            "metallic",
-            "base_color_texture",
-            "emissive_texture",
-            "roughness_texture",
-            "roughness_channel",
-            "metallic_texture",
-            "metallic_channel",
-            "normal_texture",
-        ):
-            row[name] = getattr(material, name)
+        row["roughness"], row["metallic"] = material.roughness, material.metallic
+        row["texture"] = packed.get(_surface_layers(material), -1)
+        row["bumped"] = material.normal_texture >= 0
+        row["emissive_texture"] = packed.get(Layers(color=material.emissive_texture), -1)
     return wp.array(rows, dtype=Material, device=device)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,34 +12,89 @@ from isaacsim_agent_ext.scene.snapshot import Texture
 MAX_LEVELS = 16
 
 
+@dataclass(frozen=True)
+class Layers:
+    """The images whose channels share the texels of one packed texture; -1 where there is none, which reads as 1.
+
+    A texel's bytes are red, green, blue, roughness, the normal's x, y and z, and metallic: one look-up reads all that
+    a surface is made of.
+    """
+
+    color: int = -1
+    roughness: int = -1
+    roughness_channel: int = 0
+    metallic: int = -1
+    metallic_channel: int = 0
+    normal: int = -1
+
+    @property
+    def images(self) -> set[int]:
+        """Indices of the images."""
+        return {self.color, self.roughness, self.metallic, self.normal} - {-1}
+
+
 def pack_textures(
-    textures: Sequence[Texture], colors: Collection[int]
+    textures: Sequence[Texture], packed: Sequence[Layers]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Build the mip levels of all textures.
+    """Build the mip levels of packed textures, each as large as its largest image.
 
     Args:
-        textures: The images.
-        colors: Indices of those that are sRGB encoded, whose levels are averaged in linear light.
+        textures: The images; colours are sRGB encoded, and their levels averaged in linear light.
+        packed: What to pack of them.
 
     Returns:
-        Texels ``(texels,)`` uint32 RGBA; where each level starts ``(textures, MAX_LEVELS)`` int32; its width and
-        height ``(textures, MAX_LEVELS, 2)`` int32; levels per texture ``(textures,)`` int32.
+        Texels ``(texels,)`` uint64; where each level starts ``(packed, MAX_LEVELS)`` int32; its width and height
+        ``(packed, MAX_LEVELS, 2)`` int32; levels per packed texture ``(packed,)`` int32.
     """
-    offsets = np.zeros((max(len(textures), 1), MAX_LEVELS), dtype=np.int32)
-    sizes = np.ones((max(len(textures), 1), MAX_LEVELS, 2), dtype=np.int32)
-    levels = np.ones(max(len(textures), 1), dtype=np.int32)
+    offsets = np.zeros((max(len(packed), 1), MAX_LEVELS), dtype=np.int32)
+    sizes = np.ones((max(len(packed), 1), MAX_LEVELS, 2), dtype=np.int32)
+    levels = np.ones(max(len(packed), 1), dtype=np.int32)
     chunks: list[np.ndarray] = []
     total = 0
-    for index, texture in enumerate(textures):
-        chain = mip_levels(texture.pixels, srgb=index in colors)
-        levels[index] = len(chain)
-        for level, pixels in enumerate(chain):
+    for index, layers in enumerate(packed):
+        shapes = [textures[image].pixels.shape for image in layers.images]
+        height, width = max(shape[0] for shape in shapes), max(shape[1] for shape in shapes)
+
+        def chain(image: int, *, srgb: bool = False, size: tuple[int, int] = (height, width)) -> list[np.ndarray]:
+            return mip_levels(enlarged(textures[image].pixels, *size), srgb=srgb)
+
+        parts: list[tuple[slice | int, slice | int, list[np.ndarray]]] = []
+        if layers.color >= 0:
+            parts.append((slice(0, 3), slice(0, 3), chain(layers.color, srgb=True)))
+        if layers.roughness >= 0:
+            parts.append((3, layers.roughness_channel, chain(layers.roughness)))
+        if layers.normal >= 0:
+            parts.append((slice(4, 7), slice(0, 3), chain(layers.normal)))
+        if layers.metallic >= 0:
+            parts.append((7, layers.metallic_channel, chain(layers.metallic)))
+        levels[index] = len(parts[0][2])
+        for level in range(levels[index]):
+            shape = parts[0][2][level].shape[:2]
+            texels = np.full((*shape, 8), 255, dtype=np.uint8)
+            for target, source, images in parts:
+                texels[..., target] = images[level][..., source]
             offsets[index, level] = total
-            sizes[index, level] = pixels.shape[1], pixels.shape[0]
-            chunks.append(np.ascontiguousarray(pixels).view("<u4").ravel())
+            sizes[index, level] = shape[1], shape[0]
+            chunks.append(texels.view("<u8").ravel())
             total += chunks[-1].size
-    texels = np.concatenate(chunks) if chunks else np.zeros(1, dtype=np.uint32)
-    return texels.astype(np.uint32, copy=False), offsets, sizes, levels
+    texels = np.concatenate(chunks) if chunks else np.zeros(1, dtype=np.uint64)
+    return texels.astype(np.uint64, copy=False), offsets, sizes, levels
+
+
+def enlarged(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Return a repeating image at a size not below its own, interpolated, ``(height, width, 4)`` uint8."""
+    result = pixels
+    for axis, size in enumerate((height, width)):
+        length = result.shape[axis]
+        if length == size:
+            continue
+        at = (np.arange(size) + 0.5) * (length / size) - 0.5
+        low = np.floor(at).astype(int)
+        weight = (at - low).astype(np.float32).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+        first = np.take(result, low % length, axis=axis).astype(np.float32)
+        second = np.take(result, (low + 1) % length, axis=axis).astype(np.float32)
+        result = np.rint(first + (second - first) * weight).astype(np.uint8)
+    return result
 
 
 def mip_levels(pixels: np.ndarray, *, srgb: bool) -> list[np.ndarray]:

@@ -13,7 +13,7 @@ from known_scenes import at, camera_at, cube, distant_light, floor, quad, scene
 from isaacsim_agent_ext.render.lights import light_table
 from isaacsim_agent_ext.render.renderer import Renderer
 from isaacsim_agent_ext.render.settings import RenderSettings
-from isaacsim_agent_ext.render.textures import mip_levels
+from isaacsim_agent_ext.render.textures import Layers, enlarged, mip_levels, pack_textures
 from isaacsim_agent_ext.scene.snapshot import Light, Material, Texture
 
 MakeRenderer = Callable[..., Renderer]
@@ -91,6 +91,24 @@ def test_mip_levels_keep_the_mean_light() -> None:
     black_and_white = np.zeros((2, 2, 4), dtype=np.uint8)
     black_and_white[:, 1] = 255
     assert mip_levels(black_and_white, srgb=True)[1][0, 0, 0] == pytest.approx(188, abs=1), "half the light"
+
+
+def test_maps_of_a_surface_share_texels_whatever_their_sizes() -> None:
+    color, rough, normal = (np.full((size, size, 4), value, np.uint8) for size, value in ((8, 10), (2, 20), (4, 30)))
+    rough[..., 1] = 99
+    textures = [Texture("", pixels) for pixels in (color, rough, normal)]
+    layers = [Layers(color=0, roughness=1, roughness_channel=1, normal=2), Layers(color=2)]
+    texels, offsets, sizes, levels = pack_textures(textures, layers)
+    assert sizes[0, 0].tolist() == [8, 8]
+    assert levels.tolist() == [4, 3]
+    assert texels[:1].view(np.uint8).tolist() == [10, 10, 10, 99, 30, 30, 30, 255]
+    assert texels[offsets[1, 0] :][:1].view(np.uint8).tolist() == [30, 30, 30, 255, 255, 255, 255, 255]
+
+
+def test_an_enlarged_image_repeats_without_a_seam() -> None:
+    pixels = np.zeros((1, 2, 4), np.uint8)
+    pixels[0, 1] = 200
+    assert enlarged(pixels, 1, 4)[0, :, 0].tolist() == [50, 50, 150, 150]
 
 
 def test_a_shadow_falls_where_it_must(renderer: MakeRenderer, backend: str) -> None:

@@ -7,7 +7,7 @@ import warp as wp
 from isaacsim_agent_ext.render.kernels.lamps import light_received
 from isaacsim_agent_ext.render.kernels.lighting import pattern_index, takes_ambient
 from isaacsim_agent_ext.render.kernels.surface import facing_normal, pixel_of, ray_through
-from isaacsim_agent_ext.render.kernels.texturing import sample_texture, to_linear
+from isaacsim_agent_ext.render.kernels.texturing import channel, color_of, normal_of, sample_texture, to_linear
 from isaacsim_agent_ext.render.kernels.types import (
     BACK_SIDE,
     MODULE,
@@ -106,15 +106,13 @@ def background(shading: Shading, direction: wp.vec3, pixel_angle: float):
             0.5 + wp.asin(wp.clamp(local[2], -1.0, 1.0)) * 0.318309886,
         )
         texel = sample_texture(shading.textures, shading.dome_texture, uv, wp.log2(pixel_angle * 0.159154943))
-        color = wp.cw_mul(color, to_linear(texel))
+        color = wp.cw_mul(color, to_linear(color_of(texel)))
     return color
 
 
 @wp.func
-def bumped_normal(
-    geometry: Geometry, shading: Shading, texture: int, face: int, normal: wp.vec3, uv: wp.vec2, level: float
-):
-    """Return the normal tilted by a normal map; its tangents follow the texture coordinates."""
+def bumped_normal(geometry: Geometry, face: int, normal: wp.vec3, tilt: wp.vec3):
+    """Return the normal tilted as a normal map says; its tangents follow the texture coordinates."""
     corners = geometry.triangles[face]
     origin = geometry.points[corners[0]]
     e1 = geometry.points[corners[1]] - origin
@@ -132,7 +130,6 @@ def bumped_normal(
     bitangent = (e2 * d1[0] - e1 * d2[0]) * handed
     bitangent = bitangent - normal * wp.dot(normal, bitangent) - tangent * wp.dot(tangent, bitangent)
     bitangent = wp.normalize(bitangent)
-    tilt = sample_texture(shading.textures, texture, uv, level) * 2.0 - wp.vec3(1.0)
     return wp.normalize(tangent * tilt[0] + bitangent * tilt[1] + normal * wp.max(tilt[2], 0.05))
 
 
@@ -191,16 +188,6 @@ def gather_shadows(camera: Camera, shading: Shading, seen: Visibility, normal: w
 
 
 @wp.func
-def channel_of(color: wp.vec3, channel: int):
-    """Return one channel of a colour."""
-    if channel == 0:
-        return color[0]
-    if channel == 1:
-        return color[1]
-    return color[2]
-
-
-@wp.func
 def shade(
     geometry: Geometry,
     camera: Camera,
@@ -228,9 +215,7 @@ def shade(
     emissive = material.emissive
     cosine = -wp.dot(normal, direction)
     shading_normal = normal
-    textured = wp.max(material.base_color_texture, material.normal_texture)
-    textured = wp.max(textured, wp.max(material.roughness_texture, material.metallic_texture))
-    if wp.max(textured, material.emissive_texture) >= 0:
+    if wp.max(material.texture, material.emissive_texture) >= 0:
         corners = geometry.triangles[face]
         uv = geometry.uvs[corners[0]] * (1.0 - u - v) + geometry.uvs[corners[1]] * u + geometry.uvs[corners[2]] * v
         # Geometric mean of the footprint's two axes: no shimmering, little blur.
@@ -238,22 +223,16 @@ def shade(
         # Dithered, so that no line shows where one mip level gives way to the next.
         dither = float(pattern_index(x * 5 + (y & 1), y * 3)) * 0.0625 - 0.46875
         level = wp.log2(footprint + 1.0e-9) + dither
-        packed = wp.vec3(0.0)
-        if material.base_color_texture >= 0:
-            texel = sample_texture(shading.textures, material.base_color_texture, uv, level)
-            base_color = wp.cw_mul(base_color, to_linear(texel))
-        if material.roughness_texture >= 0:
-            packed = sample_texture(shading.textures, material.roughness_texture, uv, level)
-            roughness = roughness * channel_of(packed, material.roughness_channel)
-        if material.metallic_texture >= 0:
-            if material.metallic_texture != material.roughness_texture:
-                packed = sample_texture(shading.textures, material.metallic_texture, uv, level)
-            metallic = metallic * channel_of(packed, material.metallic_channel)
+        if material.texture >= 0:
+            texel = sample_texture(shading.textures, material.texture, uv, level)
+            base_color = wp.cw_mul(base_color, to_linear(color_of(texel)))
+            roughness = roughness * channel(texel.odd, 1)
+            metallic = metallic * channel(texel.odd, 3)
+            if material.bumped != 0:
+                shading_normal = bumped_normal(geometry, face, normal, normal_of(texel))
         if material.emissive_texture >= 0:
-            texel = sample_texture(shading.textures, material.emissive_texture, uv, level)
-            emissive = wp.cw_mul(emissive, to_linear(texel))
-        if material.normal_texture >= 0:
-            shading_normal = bumped_normal(geometry, shading, material.normal_texture, face, normal, uv, level)
+            glow = sample_texture(shading.textures, material.emissive_texture, uv, level)
+            emissive = wp.cw_mul(emissive, to_linear(color_of(glow)))
     roughness = wp.clamp(roughness, 0.06, 1.0)
     to_eye = -direction
     shadows = gather_shadows(camera, shading, seen, normal, view, x, y)

@@ -5,16 +5,42 @@ import warp as wp
 
 from isaacsim_agent_ext.render.kernels.types import Textures
 
-EVEN = wp.constant(wp.uint32(0x00FF00FF))
-LOW = wp.constant(wp.uint32(0xFF))
-SHORT = wp.constant(wp.uint32(0xFFFF))
-EIGHT = wp.constant(wp.uint32(8))
-SIXTEEN = wp.constant(wp.uint32(16))
+EVEN = wp.constant(wp.uint64(0x00FF00FF00FF00FF))
+SHORT = wp.constant(wp.uint64(0xFFFF))
+EIGHT = wp.constant(wp.uint64(8))
+UNIT = wp.constant(1.0 / 65280.0)
+
+
+@wp.struct
+class Texel:
+    """The eight channels of a texture, as stored: 16 bits each, of which 65280 is 1."""
+
+    even: wp.uint64  # red, blue, normal's x and z
+    odd: wp.uint64  # green, roughness, normal's y, metallic
+
+
+@wp.func
+def channel(word: wp.uint64, place: int):
+    """Return one of the four channels in a word, in 0..1."""
+    return float(int((word >> wp.uint64(16 * place)) & SHORT)) * UNIT
+
+
+@wp.func
+def color_of(texel: Texel):
+    """Return RGB in 0..1, as stored."""
+    return wp.vec3(channel(texel.even, 0), channel(texel.odd, 0), channel(texel.even, 1))
+
+
+@wp.func
+def normal_of(texel: Texel):
+    """Return what the normal map says, in -1..1."""
+    stored = wp.vec3(channel(texel.even, 2), channel(texel.odd, 2), channel(texel.even, 3))
+    return stored * 2.0 - wp.vec3(1.0)
 
 
 @wp.func
 def sample_texture(textures: Textures, texture: int, uv: wp.vec2, level: float):
-    """Return RGB in 0..1, as stored.
+    """Return all channels at a place.
 
     Args:
         textures: All textures.
@@ -46,14 +72,20 @@ def sample_texture(textures: Textures, texture: int, uv: wp.vec2, level: float):
     b = textures.texels[upper + right]
     c = textures.texels[lower + left]
     d = textures.texels[lower + right]
-    wa = wp.uint32(256 - fx - fy + both)
-    wb = wp.uint32(fx - both)
-    wc = wp.uint32(fy - both)
-    wd = wp.uint32(both)
-    # Red and blue weighed in one word: weights sum to 256, so 16 bits hold each.
-    even = (a & EVEN) * wa + (b & EVEN) * wb + (c & EVEN) * wc + (d & EVEN) * wd
-    odd = ((a >> EIGHT) & LOW) * wa + ((b >> EIGHT) & LOW) * wb + ((c >> EIGHT) & LOW) * wc + ((d >> EIGHT) & LOW) * wd
-    return wp.vec3(float(even & SHORT), float(odd), float(even >> SIXTEEN)) * (1.0 / 65280.0)
+    wa = wp.uint64(256 - fx - fy + both)
+    wb = wp.uint64(fx - both)
+    wc = wp.uint64(fy - both)
+    wd = wp.uint64(both)
+    # Four channels weighed in one word: weights sum to 256, so 16 bits hold each.
+    texel = Texel()
+    texel.even = (a & EVEN) * wa + (b & EVEN) * wb + (c & EVEN) * wc + (d & EVEN) * wd
+    texel.odd = (
+        ((a >> EIGHT) & EVEN) * wa
+        + ((b >> EIGHT) & EVEN) * wb
+        + ((c >> EIGHT) & EVEN) * wc
+        + ((d >> EIGHT) & EVEN) * wd
+    )
+    return texel
 
 
 @wp.func

@@ -101,26 +101,22 @@ class Light:
 
 @wp.struct
 class Material:
-    """A metallic-roughness surface; textures are -1 where there is none."""
+    """A metallic-roughness surface; textures are -1 where there is none, channels without a map hold 1."""
 
     base_color: wp.vec3
     emissive: wp.vec3
     roughness: float
     metallic: float
-    base_color_texture: int
+    texture: int
+    bumped: int  # whether the texture has normals
     emissive_texture: int
-    roughness_texture: int
-    roughness_channel: int
-    metallic_texture: int
-    metallic_channel: int
-    normal_texture: int
 
 
 @wp.struct
 class Textures:
-    """All mip levels of all textures, one after the other."""
+    """All mip levels of all textures, one after the other; see `textures.Layers` for what a texel holds."""
 
-    texels: wp.array(dtype=wp.uint32)
+    texels: wp.array(dtype=wp.uint64)
     offset: wp.array2d(dtype=wp.int32)  # (texture, level)
     size: wp.array2d(dtype=wp.vec2i)  # (texture, level), width and height
     levels: wp.array(dtype=wp.int32)

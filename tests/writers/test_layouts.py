@@ -174,7 +174,7 @@ def test_requests_carry_filter_and_colours():
     assert request.semantic_filter == "class:*;id:*"
 
 
-@pytest.mark.parametrize("kind", ["CosmosIRAWriter", "RTSPWriter", "CustomWriter", "SceneGraphWriter", "Nonsense"])
+@pytest.mark.parametrize("kind", ["CosmosIRAWriter", "RTSPWriter", "SceneGraphWriter", "Nonsense"])
 def test_writers_that_do_not_exist_yet_are_refused(kind):
     with pytest.raises(ConfigError, match=f"replicator.writers.{kind}: `{kind}` is not available yet") as caught:
         create_writer(config(kind), sink=None)

@@ -186,7 +186,8 @@ def changed(data, section):
 def tells_of(finding, error) -> bool:
     """Whether a finding covers an error: where it is, at a key of it, or with what it is in."""
     path = tuple(error.path)
-    beside = "beside" in finding.message and finding.path[:-1] == path[:-1]
+    named = bool(path) and f"`{path[-1]}`" in finding.message  # one finding may speak of several keys of a map
+    beside = ("beside" in finding.message or named) and finding.path[:-1] == path[:-1]
     # draft 2020-12 also calls every key of a map unevaluated when anything in the map is wrong
     inside = error.validator == "unevaluatedProperties" and finding.path[: len(path)] == path
     here = path in (finding.path, finding.path[:-1])

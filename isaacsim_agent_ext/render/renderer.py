@@ -83,6 +83,7 @@ class Renderer:
 
     def update(self, frame: SceneFrame) -> None:
         """Move the scene to a frame; motion is measured from the frame before it, none in the first."""
+        self._shading_model()  # reflected light is measured at rest, lest it depend on which frame is drawn first
         self._scene.update(frame)
         self._tracer.refit()
 

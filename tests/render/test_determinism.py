@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from known_scenes import at, ball, camera_at, cube, distant_light, floor, scene
 from isaacsim_agent_ext.render.embree import is_available
 from isaacsim_agent_ext.render.gbuffer import GBuffer
 from isaacsim_agent_ext.render.renderer import Renderer
-from isaacsim_agent_ext.scene.snapshot import SceneSnapshot
+from isaacsim_agent_ext.scene.snapshot import SceneFrame, SceneSnapshot
 
 MakeRenderer = Callable[..., Renderer]
 CAMERA = camera_at((3.0, -5.0, 2.5), (0.0, 0.0, 0.5), resolution=(203, 117))
@@ -74,3 +74,16 @@ def test_images_outlive_the_next_ones(renderer: MakeRenderer) -> None:
     for _ in range(6):
         one.render(camera_at((0, 5, 1), (0, 0, 0), resolution=(203, 117)))
     np.testing.assert_array_equal(first.instance, kept)
+
+
+def test_a_picture_depends_on_the_frame_and_not_on_what_was_drawn_before(renderer: MakeRenderer) -> None:
+    rest = busy_scene()
+    moving = tuple(replace(instance, moving=order == 1) for order, instance in enumerate(rest.instances))
+    snapshot = replace(rest, instances=moving)
+    big = SceneFrame(transforms={1: np.diag([8.0, 8.0, 8.0, 1.0])})
+    fresh, used = renderer(snapshot), renderer(snapshot)
+    used.render(CAMERA)
+    for one in (fresh, used):
+        one.update(big)
+        one.update(big)
+    assert same_bytes(fresh.render(CAMERA), used.render(CAMERA))

@@ -77,10 +77,11 @@ def test_images_outlive_the_next_ones(renderer: MakeRenderer) -> None:
 
 
 def test_a_picture_depends_on_the_frame_and_not_on_what_was_drawn_before(renderer: MakeRenderer) -> None:
-    rest = busy_scene()
+    lights = (distant_light((-0.4, 0.5, -0.8)),)
+    rest = scene((floor(2.0), at()), (cube(), at(0, 0, 0.5)), (cube(6.0), at(0, 6.0, 3.0)), lights=lights)
     moving = tuple(replace(instance, moving=order == 1) for order, instance in enumerate(rest.instances))
     snapshot = replace(rest, instances=moving)
-    big = SceneFrame(transforms={1: np.diag([8.0, 8.0, 8.0, 1.0])})
+    big = SceneFrame(transforms={1: at(0, 0, 0.5) @ np.diag([3.0, 3.0, 3.0, 1.0])})
     fresh, used = renderer(snapshot), renderer(snapshot)
     used.render(CAMERA)
     for one in (fresh, used):

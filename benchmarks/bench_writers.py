@@ -69,7 +69,7 @@ class CannedRenderer:
         self._visible = visible_extents(instance, THINGS)
         self._points = rng.uniform(0, 1, (VERTICES, 3)).astype(np.float32)
 
-    def render(self, camera: CameraView, *, shaded: bool = True) -> GBuffer:
+    def render(self, camera: CameraView, *, shaded: bool = True, previous: CameraView | None = None) -> GBuffer:
         """Return the made-up picture."""
         return self.gbuffer
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import os
 import platform
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -60,6 +63,24 @@ class _RayHit(ctypes.Structure):
     )
 
 
+@contextmanager
+def _seeing_one_core() -> Iterator[None]:
+    """Let what starts in the block believe that there is one core.
+
+    TBB counts the cores once, when it is first used. With more than one it keeps a thread beside ours that finds
+    nothing to do and yields without end, which costs a core as much as drawing does.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
 class EmbreeScene:
     """Triangles that Embree can be asked about; vertices are shared, not copied.
 
@@ -73,7 +94,8 @@ class EmbreeScene:
     def __init__(self) -> None:
         self._library = _load()
         # One thread: parallel builds order equal hits by chance, and images must not depend on chance.
-        self._device = self._library.rtcNewDevice(b"threads=1,start_threads=0,set_affinity=0")
+        with _seeing_one_core():
+            self._device = self._library.rtcNewDevice(b"threads=1,start_threads=0,set_affinity=0")
         self.handle: int = self._library.rtcNewScene(self._device)
         # With any higher quality a single moving geometry makes Embree rebuild the whole scene.
         self._library.rtcSetSceneFlags(self.handle, _DYNAMIC_ROBUST)

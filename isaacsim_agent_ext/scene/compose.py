@@ -134,17 +134,7 @@ def open_stage(base: Path, props: Sequence[Path] = ()) -> ComposedStage:
         base_layer = open_layer(base, "base stage")
         root = Sdf.Layer.CreateAnonymous("stage.usda")
         warnings = _copy_metrics(base_layer, root)
-        taken = _defined_paths(base_layer) if props else set()
-        sublayers: list[Sdf.Layer] = []
-        referenced: list[tuple[Sdf.Layer, str]] = []
-        for prop in props:
-            layer = open_layer(prop, "prop")
-            reason = _why_not_sublayer(layer, root, taken)
-            if reason:
-                referenced.append((layer, reason))
-            else:
-                taken |= _defined_paths(layer)
-                sublayers.append(layer)
+        sublayers, referenced = _sort_props(props, base_layer, root)
         layers: dict[LayerName, Sdf.Layer] = {name: Sdf.Layer.CreateAnonymous(f"{name}.usda") for name in LAYER_NAMES}
         root.subLayerPaths = [layer.identifier for layer in (*layers.values(), *sublayers, base_layer)]
         try:
@@ -184,17 +174,7 @@ def compose_over(stage: Usd.Stage, props: Sequence[Path | str] = ()) -> Composed
     messages: list[str] = []
     with usd_diagnostics(messages.append):
         root, session = stage.GetRootLayer(), stage.GetSessionLayer()
-        taken = _defined_paths(root) if props else set()
-        sublayers: list[Sdf.Layer] = []
-        referenced: list[tuple[Sdf.Layer, str]] = []
-        for prop in props:
-            layer = open_layer(prop, "prop")
-            reason = _why_not_sublayer(layer, root, taken)
-            if reason:
-                referenced.append((layer, reason))
-            else:
-                taken |= _defined_paths(layer)
-                sublayers.append(layer)
+        sublayers, referenced = _sort_props(props, root, root)
         layers: dict[LayerName, Sdf.Layer] = {name: Sdf.Layer.CreateAnonymous(f"{name}.usda") for name in LAYER_NAMES}
         ours = [layer.identifier for layer in (*layers.values(), *sublayers)]
         session.subLayerPaths = [*ours, *(path for path in session.subLayerPaths if path not in ours)]
@@ -308,6 +288,24 @@ def _prim_specs(layer: Sdf.Layer) -> Iterator[Sdf.PrimSpec]:
         spec = todo.pop()
         yield spec
         todo.extend(spec.nameChildren)
+
+
+def _sort_props(
+    props: Sequence[Path | str], base: Sdf.Layer, root: Sdf.Layer
+) -> tuple[list[Sdf.Layer], list[tuple[Sdf.Layer, str]]]:
+    """Return the props that can be sublayers over ``base``, and the others each with the reason why not."""
+    taken = _defined_paths(base) if props else set()
+    sublayers: list[Sdf.Layer] = []
+    referenced: list[tuple[Sdf.Layer, str]] = []
+    for prop in props:
+        layer = open_layer(prop, "prop")
+        reason = _why_not_sublayer(layer, root, taken)
+        if reason:
+            referenced.append((layer, reason))
+        else:
+            taken |= _defined_paths(layer)
+            sublayers.append(layer)
+    return sublayers, referenced
 
 
 def _why_not_sublayer(layer: Sdf.Layer, root: Sdf.Layer, taken: set[Sdf.Path]) -> str | None:

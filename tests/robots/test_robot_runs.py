@@ -9,10 +9,10 @@ from pxr import Usd, UsdGeom, UsdLux
 
 from isaacsim_agent_ext.config.load import parse_config
 from isaacsim_agent_ext.errors import AgentError, ConfigError
+from isaacsim_agent_ext.hosts.cameras import place_cameras
+from isaacsim_agent_ext.hosts.playback import Playback
 from isaacsim_agent_ext.hosts.protocol import HostOptions
 from isaacsim_agent_ext.hosts.standalone.host import StandaloneHost
-from isaacsim_agent_ext.hosts.standalone.playback import Playback
-from isaacsim_agent_ext.hosts.standalone.views import place_cameras
 from isaacsim_agent_ext.hosts.standalone.world import build_world
 from isaacsim_agent_ext.session.progress import SilentReporter
 from isaacsim_agent_ext.session.run import run_job

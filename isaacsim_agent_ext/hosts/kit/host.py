@@ -17,14 +17,10 @@ from isaacsim_agent_ext.hosts.kit.assets import KitAssets, open_assets
 from isaacsim_agent_ext.hosts.kit.navmesh import navigable_floor
 from isaacsim_agent_ext.hosts.kit.settings import asset_seconds, navmesh_seconds
 from isaacsim_agent_ext.hosts.kit.stage import Overlay, open_stage, until_loaded
+from isaacsim_agent_ext.hosts.motions import check_animations, motion_library_path
+from isaacsim_agent_ext.hosts.population import character_groups, populate
 from isaacsim_agent_ext.hosts.protocol import HostOptions, RecordingTally, config_folder
-from isaacsim_agent_ext.hosts.standalone.world import (
-    World,
-    character_groups,
-    check_animations,
-    motion_library_path,
-    populate,
-)
+from isaacsim_agent_ext.hosts.world import World
 from isaacsim_agent_ext.resources import asset_pack_root
 from isaacsim_agent_ext.scene.reader import read_snapshot
 from isaacsim_agent_ext.session.event_log import EventPort
@@ -130,7 +126,7 @@ class KitHost:
         await until_loaded(asset_seconds())
         reporter.phase("cameras")
         try:
-            from isaacsim_agent_ext.hosts.standalone.views import place_cameras
+            from isaacsim_agent_ext.hosts.cameras import place_cameras
         except ImportError as error:
             raise DependencyError(
                 f"cameras are placed with the help of Warp, which cannot be imported ({error}); enable the extension "

@@ -15,7 +15,7 @@ from isaacsim_agent_ext.actors.state import ActorState
 from isaacsim_agent_ext.animation.animator import Poses, actor_transform, root_transform
 from isaacsim_agent_ext.animation.kinematics import quaternions
 from isaacsim_agent_ext.errors import SceneError
-from isaacsim_agent_ext.hosts.standalone.world import World
+from isaacsim_agent_ext.hosts.world import World
 from isaacsim_agent_ext.scene.metrics import AT_REST, gf_matrix, prim_to_world, stage_to_world, without_scale
 from isaacsim_agent_ext.scene.snapshot import Skeleton
 

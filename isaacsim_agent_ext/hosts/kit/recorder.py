@@ -29,9 +29,9 @@ from isaacsim_agent_ext.hosts.kit.replicator_writers import (
 from isaacsim_agent_ext.hosts.kit.settings import asset_seconds, frame_seconds, overridden
 from isaacsim_agent_ext.hosts.kit.stage import Overlay, stop_timeline, until_loaded
 from isaacsim_agent_ext.hosts.kit.timeline import playing
+from isaacsim_agent_ext.hosts.playback import Playback
 from isaacsim_agent_ext.hosts.protocol import RecordingTally
-from isaacsim_agent_ext.hosts.standalone.playback import Playback
-from isaacsim_agent_ext.hosts.standalone.world import World
+from isaacsim_agent_ext.hosts.world import World
 from isaacsim_agent_ext.hosts.writing import boxed_objects, open_writer
 from isaacsim_agent_ext.session.event_log import EventFeed, EventPort
 from isaacsim_agent_ext.session.progress import Reporter

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from isaacsim_agent_ext.config.load import LoadedConfig
 from isaacsim_agent_ext.errors import RunCancelled
+from isaacsim_agent_ext.hosts.cameras import place_cameras
+from isaacsim_agent_ext.hosts.playback import Playback
 from isaacsim_agent_ext.hosts.protocol import HostOptions, RecordingTally, config_folder
-from isaacsim_agent_ext.hosts.standalone.playback import Playback
 from isaacsim_agent_ext.hosts.standalone.recorder import Recorder
-from isaacsim_agent_ext.hosts.standalone.views import place_cameras
 from isaacsim_agent_ext.hosts.standalone.workers import record_in_processes, worker_count
-from isaacsim_agent_ext.hosts.standalone.world import World, build_world
+from isaacsim_agent_ext.hosts.standalone.world import build_world
+from isaacsim_agent_ext.hosts.world import World
 from isaacsim_agent_ext.hosts.writing import open_writer
 from isaacsim_agent_ext.render.device import choose_device
 from isaacsim_agent_ext.session.event_log import EventFeed, EventPort

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from isaacsim_agent_ext.capture.capture import Capture
+from isaacsim_agent_ext.hosts.playback import Playback
 from isaacsim_agent_ext.hosts.protocol import RecordingTally
-from isaacsim_agent_ext.hosts.standalone.playback import Playback
-from isaacsim_agent_ext.hosts.standalone.world import World
+from isaacsim_agent_ext.hosts.world import World
 from isaacsim_agent_ext.hosts.writing import boxed_objects, open_writer
 from isaacsim_agent_ext.render.renderer import Renderer
 from isaacsim_agent_ext.session.event_log import EventFeed, EventPort, SimulationEvent

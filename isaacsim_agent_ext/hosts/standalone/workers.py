@@ -18,7 +18,7 @@ from typing import Any
 from isaacsim_agent_ext.errors import AgentError, WorkerError
 from isaacsim_agent_ext.hosts.protocol import RecordingTally
 from isaacsim_agent_ext.hosts.standalone.recorder import Recorder
-from isaacsim_agent_ext.hosts.standalone.world import World
+from isaacsim_agent_ext.hosts.world import World
 from isaacsim_agent_ext.session.progress import Reporter
 from isaacsim_agent_ext.session.recording import RecordingPlan
 

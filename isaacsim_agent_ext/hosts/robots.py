@@ -1,4 +1,4 @@
-"""Robots of the standalone host: their files and assets, their floors, and their place on the stage."""
+"""Robots on any host: their files, their floors, and their place on the stage."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import numpy as np
 from isaacsim_agent_ext.actors.spawn import CharacterSpawn
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.animation.animator import root_transform
-from isaacsim_agent_ext.assets.resolver import AssetResolver
 from isaacsim_agent_ext.config.model import Config, RobotGroup
 from isaacsim_agent_ext.errors import ConfigError, NavMeshError, Problem, SceneError
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
@@ -76,28 +75,21 @@ def robot_groups(config: Config) -> tuple[RobotGroup, ...]:
     return tuple(group for group in (config.robot.groups if config.robot else ()) if group.num)
 
 
-def load_kinds(
-    config: Config, *, asset_root: str | None, config_dir: Path | None
-) -> tuple[dict[str, RobotKind], tuple[str, ...]]:
-    """Load the file of each group's robots and find their assets.
+def load_robot_configs(config: Config, config_dir: Path | None) -> dict[str, RobotConfig]:
+    """Return the file of each group's robots, by the group's name.
 
-    Returns:
-        The kinds by the group's name, and what was found another way than asked for.
+    Args:
+        config: The whole config.
+        config_dir: Folder that relative paths are looked up in.
 
     Raises:
         ConfigError: A file is missing or wrong.
-        AssetError: An asset cannot be found.
     """
-    kinds: dict[str, RobotKind] = {}
-    warnings: dict[str, None] = {}
+    found = {}
     for group in robot_groups(config):
         key_path = f"robot.groups.{group.name}.config_file_path"
-        kind = load_robot_config(find_robot_config(group.config_file_path, config_dir, key_path=key_path))
-        resolver = AssetResolver(asset_root, config_dir=kind.path.parent)
-        asset = resolver.resolve(kind.asset_path)
-        kinds[group.name] = RobotKind(config=kind, asset_url=asset.url, asset=asset.local_path)
-        warnings.update(dict.fromkeys(resolver.warnings))
-    return kinds, tuple(warnings)
+        found[group.name] = load_robot_config(find_robot_config(group.config_file_path, config_dir, key_path=key_path))
+    return found
 
 
 def bake_floors(config: Config, bake: Callable[[float], NavMesh]) -> dict[str, NavMesh]:

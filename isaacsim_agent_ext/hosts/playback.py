@@ -10,7 +10,7 @@ import numpy as np
 
 from isaacsim_agent_ext.actors.state import ActorState
 from isaacsim_agent_ext.animation.animator import Animator, Poses, actor_transform, root_transform
-from isaacsim_agent_ext.hosts.standalone.world import World, start_simulation
+from isaacsim_agent_ext.hosts.world import World, start_simulation
 from isaacsim_agent_ext.robots.wheels import WheelTurner
 from isaacsim_agent_ext.scene.snapshot import SceneFrame
 from isaacsim_agent_ext.sensors.camera import CameraView

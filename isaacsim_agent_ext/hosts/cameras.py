@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from isaacsim_agent_ext.config.model import Config, MaximumCoverage, SensorGroup
-from isaacsim_agent_ext.hosts.standalone.world import World
+from isaacsim_agent_ext.hosts.world import World
 from isaacsim_agent_ext.render.raycast import RayCaster
 from isaacsim_agent_ext.scene.cameras import add_camera, find_cameras, read_camera
 from isaacsim_agent_ext.scene.compose import ComposedStage

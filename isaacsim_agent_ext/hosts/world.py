@@ -1,0 +1,93 @@
+"""The world a config describes, set up and at rest: plain data that can travel to another process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from isaacsim_agent_ext.actors.simulation import Simulation
+from isaacsim_agent_ext.actors.state import ActorSpec
+from isaacsim_agent_ext.animation.motion_library import MotionLibrary
+from isaacsim_agent_ext.config.model import Config
+from isaacsim_agent_ext.hosts.robots import RobotRig
+from isaacsim_agent_ext.navigation.navmesh import NavMesh
+from isaacsim_agent_ext.scene.snapshot import SceneSnapshot, Skeleton
+from isaacsim_agent_ext.sensors.camera import CameraView
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CarriedInstance:
+    """A rigid part that moves with an actor, such as a helmet that is not skinned.
+
+    Attributes:
+        instance: Index into the snapshot's instances.
+        prim_path: The actor's root prim.
+        to_root: ``(4, 4)`` float64 from the part to the actor's root.
+        joint: The robot's joint that it hangs on, as an index into its rig, or -1.
+    """
+
+    instance: int
+    prim_path: str
+    to_root: np.ndarray
+    joint: int = -1
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class World:
+    """Everything that is needed to play and record.
+
+    Attributes:
+        config: The config it was built from.
+        snapshot: All geometry, materials and lights, people at their spawn pose.
+        navmesh: Where people can walk.
+        specs: The actors, people first.
+        motion_library: How people move.
+        skeleton_indices: For each person, its skeleton in the snapshot.
+        carried: Rigid parts that move with actors.
+        locations: World positions ``(3,)`` of the prims that behaviors visit [m].
+        rigs: The robots' moving parts, in the order of their specs.
+        robot_floors: Where the robots of each group can drive.
+        onboard_cameras: Cameras of robots that record.
+        cameras: All cameras.
+        warnings: What was found worth telling while setting up.
+    """
+
+    config: Config
+    snapshot: SceneSnapshot
+    navmesh: NavMesh
+    specs: tuple[ActorSpec, ...]
+    motion_library: MotionLibrary | None
+    skeleton_indices: tuple[int, ...]
+    carried: tuple[CarriedInstance, ...]
+    locations: Mapping[str, np.ndarray]
+    rigs: tuple[RobotRig, ...] = ()
+    robot_floors: Mapping[str, NavMesh] = field(default_factory=dict)
+    onboard_cameras: tuple[str, ...] = ()
+    cameras: tuple[CameraView, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def people(self) -> tuple[ActorSpec, ...]:
+        """The people among the actors."""
+        return self.specs[: len(self.skeleton_indices)]
+
+    @property
+    def skeletons(self) -> tuple[Skeleton, ...]:
+        """The people's skeletons, in the order of their specs."""
+        return tuple(self.snapshot.skeletons[index] for index in self.skeleton_indices)
+
+
+def start_simulation(world: World) -> Simulation:
+    """Return the world's simulation at frame 0."""
+    character, robot = world.config.character, world.config.robot
+    groups = [*(character.groups if character else ()), *(robot.groups if robot else ())]
+    return Simulation(
+        seed=world.config.seed,
+        navmesh=world.navmesh,
+        specs=world.specs,
+        groups=groups,
+        locate=lambda prim_path: world.locations[prim_path],
+        robot_floors=world.robot_floors,
+    )

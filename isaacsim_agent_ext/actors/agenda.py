@@ -7,38 +7,41 @@ priority, then in the order in which they fired. When none is left, a fresh rout
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from isaacsim_agent_ext.actors.actions import Action, Actions, ActorHandle, Outcome
 from isaacsim_agent_ext.actors.routines import following, routine, sequence
-from isaacsim_agent_ext.config.model import Behavior, EventTrigger, TimeTrigger, Trigger
+from isaacsim_agent_ext.actors.triggers import Firing
+from isaacsim_agent_ext.config.model import Behavior
 
-Record = Callable[[str, str], None]
-"""Takes what happened (``"trigger_fired"`` ...) and to what."""
+
+class Record(Protocol):
+    """Takes down what happened to a trigger."""
+
+    def __call__(self, kind: str, message: str, details: Mapping[str, Any]) -> None:
+        """Take it down.
+
+        Args:
+            kind: What happened, such as ``"trigger_started"``.
+            message: Which trigger it is, in words.
+            details: The same for programs.
+        """
 
 
 @dataclass(eq=False, slots=True)
 class _Run:
-    """A trigger's behaviors on their way."""
+    """A trigger's behaviors on their way, from its firing to their end."""
 
-    trigger: Trigger
-    label: str
-    arrival: int
+    firing: Firing
+    number: int
     actions: Actions
     unfinished: Action | None = None
 
-
-def describe(trigger: Trigger) -> str:
-    """Return what to call a trigger in messages."""
-    match trigger:
-        case TimeTrigger(time=time):
-            kind = f"time_trigger at {time:g} s"
-        case EventTrigger(event=event):
-            kind = f"event_trigger on {event!r}"
-        case _:
-            kind = type(trigger).__name__
-    return f"{kind}, priority {trigger.priority}"
+    @property
+    def priority(self) -> int:
+        return self.firing.trigger.priority
 
 
 class Agenda:
@@ -53,12 +56,12 @@ class Agenda:
     def __init__(self, routines: Sequence[Behavior], actor: ActorHandle, record: Record):
         self._routines = routines
         self._actor = actor
-        self._record = record
+        self._take_down = record
         self._routine = routine(routines, actor)
         self._routine_runs = False
         self._active: _Run | None = None
         self._waiting: list[_Run] = []
-        self._arrivals = 0
+        self._fired = 0
 
     def next(self, outcome: Outcome) -> Action:
         """Return the action that follows one with the given outcome (ignored at the very first)."""
@@ -66,43 +69,43 @@ class Agenda:
             return self._next_of_routine(outcome)
         action = following(self._active.actions, outcome)
         while action is None:
-            self._record("trigger_completed", self._active.label)
-            self._active = min(self._waiting, key=lambda run: (-run.trigger.priority, run.arrival), default=None)
+            self._record("trigger_completed", self._active)
+            self._active = min(self._waiting, key=lambda run: (-run.priority, run.number), default=None)
             if self._active is None:
                 self._routine, self._routine_runs = routine(self._routines, self._actor), False
                 return self._next_of_routine(outcome)
             self._waiting.remove(self._active)
-            self._record("trigger_resumed" if self._active.unfinished else "trigger_started", self._active.label)
+            self._record("trigger_resumed" if self._active.unfinished else "trigger_started", self._active)
             action = self._active.unfinished or next(self._active.actions, None)
         return action
 
-    def fire(self, trigger: Trigger, unfinished: Action | None) -> Action | None:
+    def fire(self, firing: Firing, unfinished: Action | None) -> Action | None:
         """Let a trigger fire.
 
         Args:
-            trigger: What fires.
+            firing: What fires, and why.
             unfinished: What is left of the action the actor is carrying out.
 
         Returns:
             The action to carry out at once in place of the present one, or None to go on with that.
         """
-        label = describe(trigger)
-        self._arrivals += 1
+        self._fired += 1
         active = self._active
-        if active is not None and trigger.priority < active.trigger.priority:
-            self._record("trigger_dropped", label)
+        run = _Run(firing, self._fired, sequence(firing.trigger.behavior, self._actor))
+        self._record("trigger_fired", run)
+        if active is not None and run.priority < active.priority:
+            self._record("trigger_dropped", run)
             return None
-        run = _Run(trigger, label, self._arrivals, sequence(trigger.behavior, self._actor))
-        if active is not None and trigger.priority == active.trigger.priority:
+        if active is not None and run.priority == active.priority:
             self._waiting.append(run)
-            self._record("trigger_queued", label)
+            self._record("trigger_queued", run)
             return None
         if active is not None:
             active.unfinished = unfinished
             self._waiting.append(active)
-            self._record("trigger_interrupted", active.label)
+            self._record("trigger_interrupted", active)
         self._active = run
-        self._record("trigger_started", label)
+        self._record("trigger_started", run)
         return next(run.actions)
 
     def _next_of_routine(self, outcome: Outcome) -> Action:
@@ -112,3 +115,13 @@ class Agenda:
         if action is None:
             raise RuntimeError(f"the routine of {self._actor.name} ended")  # routines have no end
         return action
+
+    def _record(self, kind: str, run: _Run) -> None:
+        firing = run.firing
+        details = {
+            "trigger": firing.kind,
+            "priority": run.priority,
+            "firing": run.number,
+            "cause": firing.cause,
+        }
+        self._take_down(kind, str(firing), details)

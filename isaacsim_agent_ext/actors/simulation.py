@@ -7,26 +7,24 @@ for each purpose, so that what one actor does changes another's life only where 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from isaacsim_agent_ext.actors.actions import Action, Idle, MoveTo, Outcome
-from isaacsim_agent_ext.actors.agenda import Agenda, describe
+from isaacsim_agent_ext.actors.agenda import Agenda
 from isaacsim_agent_ext.actors.crowd import STEP, Crowd, GivenUp
 from isaacsim_agent_ext.actors.locomotion import Bodies
+from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.actors.routes import shape_path
 from isaacsim_agent_ext.actors.state import ActorSpec, ActorState
+from isaacsim_agent_ext.actors.triggers import Firing, Triggers
 from isaacsim_agent_ext.config.model import (
     ActorGroup,
     CharacterPatrol,
     CollisionTrigger,
-    EventTrigger,
     RobotPatrol,
-    TimeTrigger,
 )
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.randomness import stream
@@ -35,26 +33,6 @@ from isaacsim_agent_ext.robots.rails import shape_for
 
 Locate = Callable[[str], np.ndarray]
 """From a prim path to its world position ``(3,)`` [m]."""
-
-
-@dataclass(frozen=True, slots=True)
-class SimulationRecord:
-    """Something that happened, or that the user should know.
-
-    Attributes:
-        frame: When.
-        actor: The actor's name, or the group's for what concerns a whole group.
-        kind: A short name such as ``"goal_given_up"`` or ``"trigger_started"``.
-        message: One sentence for the user.
-    """
-
-    frame: int
-    actor: str
-    kind: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"frame {self.frame}: {self.actor}: {self.message}"
 
 
 class Simulation:
@@ -114,8 +92,7 @@ class Simulation:
         self._started = [0] * count
         self._outcomes: dict[int, Outcome] = dict.fromkeys(range(count), Outcome.DONE)
         self._agendas = [Agenda(self._groups[actor.spec.group].routines, actor, actor.record) for actor in self._actors]
-        self._dispatched: list[tuple[str, Mapping[str, Any]]] = []
-        self._timers = self._set_timers()
+        self._triggers = Triggers(self._specs, self._groups)
 
     @property
     def time(self) -> float:
@@ -129,11 +106,12 @@ class Simulation:
             event: The event's name.
             payload: ``prim_path`` restricts it to the actor with that root prim or agent prim.
         """
-        self._dispatched.append((event, dict(payload or {})))
+        self._triggers.announce(event, payload or {})
 
     def step(self) -> None:
         """Advance the simulation by 1/30 s."""
-        self._fire_triggers()
+        for firing in self._triggers.due(self.frame):
+            self._fire(firing)
         for index in sorted(self._outcomes):
             self._begin(index, self._agendas[index].next(self._outcomes[index]))
         self._outcomes.clear()
@@ -202,32 +180,9 @@ class Simulation:
     def _warn_group(self, group: ActorGroup, message: str) -> None:
         self.warnings.append(SimulationRecord(0, group.name, "not_supported", message))
 
-    def _set_timers(self) -> dict[int, list[tuple[int, TimeTrigger]]]:
-        """Return the time triggers by the frame in which they fire."""
-        timers: dict[int, list[tuple[int, TimeTrigger]]] = {}
-        for index, spec in enumerate(self._specs):
-            for trigger in self._groups[spec.group].triggers:
-                if isinstance(trigger, TimeTrigger):
-                    due = math.ceil(trigger.time / STEP - 1e-6)
-                    timers.setdefault(due, []).append((index, trigger))
-        return timers
-
-    def _fire_triggers(self) -> None:
-        for index, timer in self._timers.pop(self.frame, ()):
-            self._fire(index, timer)
-        dispatched, self._dispatched = self._dispatched, []
-        for event, payload in dispatched:
-            addressed = payload.get("prim_path")
-            for index, spec in enumerate(self._specs):
-                if addressed is not None and addressed not in (spec.prim_path, spec.agent_prim_path):
-                    continue
-                for trigger in self._groups[spec.group].triggers:
-                    if isinstance(trigger, EventTrigger) and trigger.event == event:
-                        self._fire(index, trigger)
-
-    def _fire(self, index: int, trigger: TimeTrigger | EventTrigger) -> None:
-        self._actors[index].record("trigger_fired", describe(trigger))
-        action = self._agendas[index].fire(trigger, self._unfinished(index))
+    def _fire(self, firing: Firing) -> None:
+        index = firing.actor
+        action = self._agendas[index].fire(firing, self._unfinished(index))
         if action is not None:
             self._outcomes.pop(index, None)
             self._begin(index, action)
@@ -309,8 +264,9 @@ class _Actor:
             self._said.add(message)
             self._simulation.warnings.append(SimulationRecord(self._simulation.frame, self.name, kind, message))
 
-    def record(self, kind: str, message: str) -> None:
-        self._simulation.events.append(SimulationRecord(self._simulation.frame, self.name, kind, message))
+    def record(self, kind: str, message: str, details: Mapping[str, Any]) -> None:
+        frame, path = self._simulation.frame, self.spec.prim_path
+        self._simulation.events.append(SimulationRecord(frame, self.name, kind, message, path, details))
 
 
 def _coordinates(point: np.ndarray) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from isaacsim_agent_ext import events
-from isaacsim_agent_ext.actors.simulation import SimulationRecord
+from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.config.load import LoadedConfig
 from isaacsim_agent_ext.config.model import Config, EventTrigger
 from isaacsim_agent_ext.errors import AgentError, RunCancelled

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from isaacsim_agent_ext.actors.simulation import Simulation, SimulationRecord
+from isaacsim_agent_ext.actors.records import SimulationRecord
+from isaacsim_agent_ext.actors.simulation import Simulation
 from isaacsim_agent_ext.errors import ConfigError, Problem
 
 

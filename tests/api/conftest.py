@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from isaacsim_agent_ext import api
-from isaacsim_agent_ext.actors.simulation import SimulationRecord
+from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.errors import AssetError
 from isaacsim_agent_ext.events import ANNOUNCED
 from isaacsim_agent_ext.hosts.protocol import HostOptions, RecordingTally

@@ -17,7 +17,7 @@ def fill_defaults(section: dict[str, Any]) -> dict[str, Any]:
     Keys come in the order of the schema, a null that stands for a default becomes that default, and a second spelling
     of a key becomes the first. Filling in twice changes nothing.
     """
-    filled: dict[str, Any] = _fill(section_schema(), section)
+    filled: dict[str, Any] = fill(section_schema(), section)
     return filled
 
 
@@ -29,18 +29,19 @@ def defaults_for(path: str | Sequence[str | int]) -> Any:
     """
     schema = schema_at(path)
     if schema is not None and "default" in schema:
-        return _fill(schema, copy.deepcopy(schema["default"]))
+        return fill(schema, copy.deepcopy(schema["default"]))
     if schema is not None and schema.get("type") == "object":
-        return _fill(schema, {})
+        return fill(schema, {})
     raise KeyError(path)
 
 
-def _fill(schema: Schema, value: Any) -> Any:
+def fill(schema: Schema, value: Any) -> Any:
+    """Return a valid value with every default of its flattened schema filled in."""
     if isinstance(value, list):
-        return [_fill(schema.get("items", {}), item) for item in value]
+        return [fill(schema.get("items", {}), item) for item in value]
     if not isinstance(value, dict):
         return value
-    schema = _applicable(schema, value)
+    schema = applicable(schema, value)
     properties = schema.get("properties", {})
     spellings = {child["x-alias-of"]: key for key, child in properties.items() if "x-alias-of" in child}
     filled: dict[str, Any] = {}
@@ -49,16 +50,16 @@ def _fill(schema: Schema, value: Any) -> Any:
             continue
         given = value.get(key, value.get(spellings.get(key, key)))
         if given is None and "default" in child:
-            filled[key] = _fill(child, copy.deepcopy(child["default"]))
+            filled[key] = fill(child, copy.deepcopy(child["default"]))
         elif key in value or given is not None:
-            filled[key] = _fill(child, given)
+            filled[key] = fill(child, given)
     for key in value:
         if key not in properties:
-            filled[key] = _fill(child_schema(schema, key) or {}, value[key])
+            filled[key] = fill(child_schema(schema, key) or {}, value[key])
     return filled
 
 
-def _applicable(schema: Schema, value: Mapping[str, Any]) -> Schema:
+def applicable(schema: Schema, value: Mapping[str, Any]) -> Schema:
     """Return a map's schema with its conditions (``if``, ``dependentSchemas``) decided for ``value``."""
     if not any(keyword in schema for keyword in _CONDITIONS):
         return schema
@@ -67,7 +68,7 @@ def _applicable(schema: Schema, value: Mapping[str, Any]) -> Schema:
     decided = {keyword: part for keyword, part in schema.items() if keyword not in _CONDITIONS}
     for key, dependent in schema.get("dependentSchemas", {}).items():
         if key in value:
-            decided = merge(decided, _applicable(dependent, value))
+            decided = merge(decided, applicable(dependent, value))
     if "if" in schema:
         branch = "then" if is_valid(schema["if"], value) else "else"
         decided = merge(decided, schema.get(branch, {}))

@@ -65,10 +65,15 @@ def describe(path: str | Sequence[str | int]) -> KeyDescription:
     return _description(parts, schema, required=parts[-1] in parent.get("required", ()))
 
 
-def keys(path: str | Sequence[str | int] = ()) -> Iterator[KeyDescription]:
-    """Yield the description of every key below ``path``, depth first, in the order of the schema."""
+def keys(path: str | Sequence[str | int] = (), within: Schema | None = None) -> Iterator[KeyDescription]:
+    """Yield the description of every key below ``path``, depth first, in the order of the schema.
+
+    Args:
+        path: Below the root key.
+        within: A flattened schema other than the agent config's.
+    """
     parts = path_parts(path)
-    schema = schema_at(parts)
+    schema = schema_at(parts, within)
     if schema is not None:
         yield from _keys(parts, schema)
 

@@ -46,9 +46,14 @@ class Violation:
     message: str
 
 
-def violations(section: Any) -> Iterator[Violation]:
-    """Yield all that the schema finds wrong with what stands under the root key, as it is found."""
-    for error in _validator().iter_errors(section):
+def violations(section: Any, validator: Validator | None = None) -> Iterator[Violation]:
+    """Yield all that the schema finds wrong with what stands under the root key, as it is found.
+
+    Args:
+        section: What stands under the root key.
+        validator: For a schema other than the agent config's.
+    """
+    for error in (validator or _validator()).iter_errors(section):
         schema: Any = error.schema
         yield Violation(
             path=tuple(error.path),

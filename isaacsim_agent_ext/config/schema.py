@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -27,6 +28,19 @@ KeyPath = tuple[str | int, ...]
 _DEFINITIONS = "#/$defs/"
 
 
+@dataclass(frozen=True, eq=False)
+class Format:
+    """A kind of config file.
+
+    Attributes:
+        root_key: The one key at its root.
+        schema: The flattened schema of what stands under the root key. Treat it as read-only.
+    """
+
+    root_key: str
+    schema: Schema
+
+
 @cache
 def agent_schema() -> Schema:
     """Return the schema of a whole config file as it stands in the file. Treat it as read-only."""
@@ -39,6 +53,12 @@ def section_schema() -> Schema:
     """Return the flattened schema of what stands under the root key. Treat it as read-only."""
     flat: Schema = _flatten(agent_schema()["properties"][ROOT_KEY])
     return flat
+
+
+@cache
+def agent_format() -> Format:
+    """Return the format of the agent config."""
+    return Format(ROOT_KEY, section_schema())
 
 
 @cache
@@ -122,9 +142,14 @@ def child_schema(schema: Mapping[str, Any], key: str | int) -> Schema | None:
     return free if isinstance(free, dict) else None
 
 
-def schema_at(path: str | Sequence[str | int]) -> Schema | None:
-    """Return the flattened schema of a path, or None when the schema knows no such key."""
-    node: Schema | None = section_schema()
+def schema_at(path: str | Sequence[str | int], within: Schema | None = None) -> Schema | None:
+    """Return the flattened schema of a path, or None when the schema knows no such key.
+
+    Args:
+        path: Below the root key.
+        within: A flattened schema other than the agent config's.
+    """
+    node: Schema | None = section_schema() if within is None else within
     for key in path_parts(path):
         if node is None:
             return None

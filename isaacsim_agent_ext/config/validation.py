@@ -8,7 +8,7 @@ an error always belongs to the branch that was meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from isaacsim_agent_ext.config.describe import keys
 from isaacsim_agent_ext.config.schema import (
-    ROOT_KEY,
+    Format,
     KeyPath,
     Schema,
+    agent_format,
     child_schema,
     dotted,
     path_parts,
@@ -46,33 +47,46 @@ class Finding:
         message: What was found and what is allowed.
         at_key: Whether the place to show is the key, not the value.
         severity: ``"error"`` or ``"warning"``.
+        missing: The key that is missing, when that is what is wrong.
     """
 
     path: KeyPath
     message: str
     at_key: bool = False
     severity: str = "error"
+    missing: str = ""
 
 
-def check(section: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield what the schema finds wrong with a section, in the order of the section."""
-    from isaacsim_agent_ext.config.dialect import violations
+def check(
+    section: Mapping[str, Any], kind: Format | None = None, violations: Iterable[Violation] | None = None
+) -> Iterator[Finding]:
+    """Yield what the schema finds wrong with a section, in the order of the section.
+
+    Args:
+        section: What stands under the root key.
+        kind: A kind of config file other than the agent config.
+        violations: What breaks the schema, where it is known already.
+    """
+    from isaacsim_agent_ext.config import dialect
 
     by_path: dict[KeyPath, list[Violation]] = {}
-    for violation in violations(section):
+    for violation in dialect.violations(section) if violations is None else violations:
         by_path.setdefault(violation.path, []).append(violation)
     forbidden = _forbidden_together(by_path)
     settled: set[KeyPath] = set()
-    for path in _paths_in(section) if by_path else ():
+    wanted = {path[:end] for path in by_path for end in range(len(path) + 1)}
+    for path in _paths_in(section, wanted):
         if path in by_path and not any(path[:end] in settled for end in range(len(path) + 1)):
-            yield from _findings(path, by_path[path], settled, forbidden)
+            yield from _findings(path, by_path[path], settled, forbidden, kind or agent_format())
 
 
-def _paths_in(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
-    """Yield the path of everything in a value, each before those inside it."""
+def _paths_in(value: Any, wanted: Collection[KeyPath], path: KeyPath = ()) -> Iterator[KeyPath]:
+    """Yield the wanted paths in the order of a value, each before those inside it."""
+    if path not in wanted:
+        return
     yield path
     for key, child in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        yield from _paths_in(child, (*path, key))
+        yield from _paths_in(child, wanted, (*path, key))
 
 
 def _forbidden_together(by_path: Mapping[KeyPath, Sequence[Violation]]) -> dict[tuple[KeyPath, str], list[KeyPath]]:
@@ -90,9 +104,10 @@ def _findings(
     violations: Sequence[Violation],
     settled: set[KeyPath],
     together: Mapping[tuple[KeyPath, str], Sequence[KeyPath]],
+    kind: Format,
 ) -> Iterator[Finding]:
     """Yield the findings about one path, and add to ``settled`` the paths in which nothing more need be said."""
-    schema = schema_at(path) or {}
+    schema = schema_at(path, kind.schema) or {}
     forbidden = [violation for violation in violations if violation.keyword == "not" and not violation.argument]
     refused = [one for one in violations if one.keyword in _REFUSING_VALUES and not one.of_name]
     if forbidden:
@@ -107,20 +122,20 @@ def _findings(
     else:
         told: set[Finding] = set()  # of several missing keys, each is a violation, and each tells of all
         for violation in violations:
-            for finding in _explain(violation, schema, settled):
+            for finding in _explain(violation, schema, settled, kind):
                 if finding not in told:
                     told.add(finding)
                     yield finding
 
 
-def _explain(violation: Violation, schema: Schema, settled: set[KeyPath]) -> Iterator[Finding]:
+def _explain(violation: Violation, schema: Schema, settled: set[KeyPath], kind: Format) -> Iterator[Finding]:
     path, value, argument = violation.path, violation.value, violation.argument
     match violation.keyword:
         case _ if violation.of_name:
             message = f"the name {code(value)} cannot be used, expected {expected(violation.schema)}"
             yield Finding((*path, value), message, at_key=True)
         case "additionalProperties":
-            yield from _unknown_keys(schema, value, path, settled)
+            yield from _unknown_keys(schema, value, path, settled, kind)
         case "required":
             yield from _missing_keys(schema, violation.schema, value, path)
         case "minProperties" | "maxProperties":
@@ -175,10 +190,12 @@ def _missing_keys(schema: Schema, condition: Schema, value: Mapping[str, Any], p
             wanted = {**(child_schema(schema, key) or {}), **condition.get("properties", {}).get(key, {})}
             reason = because(wanted) if "const" in wanted else ""
             message = f"the key {code(key)} is missing; expected {expected(wanted)}{reason}"
-            yield Finding(path, message, at_key=True)
+            yield Finding(path, message, at_key=True, missing=key)
 
 
-def _unknown_keys(schema: Schema, value: Mapping[str, Any], path: KeyPath, settled: set[KeyPath]) -> Iterator[Finding]:
+def _unknown_keys(
+    schema: Schema, value: Mapping[str, Any], path: KeyPath, settled: set[KeyPath], kind: Format
+) -> Iterator[Finding]:
     outdented = _outdented_fields(schema, value)
     for key, fields in outdented.items():
         settled.add((*path, key))
@@ -188,7 +205,7 @@ def _unknown_keys(schema: Schema, value: Mapping[str, Any], path: KeyPath, settl
     told = {field for fields in outdented.values() for field in fields}
     for key in value:
         if key not in told and child_schema(schema, key) is None:
-            yield Finding((*path, key), _explain_unknown(key, schema, path), at_key=True)
+            yield Finding((*path, key), _explain_unknown(key, schema, path, kind), at_key=True)
 
 
 def _outdented_fields(schema: Schema, value: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -206,14 +223,14 @@ def _outdented_fields(schema: Schema, value: Mapping[str, Any]) -> dict[str, lis
     return outdented
 
 
-def _explain_unknown(key: str, schema: Schema, path: KeyPath) -> str:
+def _explain_unknown(key: str, schema: Schema, path: KeyPath, kind: Format) -> str:
     names = [*schema.get("properties", {}), *(child["title"] for child in schema.get("patternProperties", {}).values())]
-    home = _home_of(key, path)
+    home = _home_of(key, path, kind)
     if home is not None:
         return f"the key {code(key)} does not belong here; it belongs in {code(home)}"
-    kind = next((name for name in names if key.startswith(f"{name}_")), None)
-    if kind is not None and kind not in schema.get("properties", {}):
-        return f"unknown key {code(key)}: what follows {code(kind + '_')} must be a number, such as {code(kind + '_2')}"
+    base = next((name for name in names if key.startswith(f"{name}_")), None)
+    if base is not None and base not in schema.get("properties", {}):
+        return f"unknown key {code(key)}: what follows {code(base + '_')} must be a number, such as {code(base + '_2')}"
     guess = nearest(key, names)
     if guess is not None:
         return f"unknown key {code(key)}, did you mean {code(guess)}?"
@@ -222,18 +239,18 @@ def _explain_unknown(key: str, schema: Schema, path: KeyPath) -> str:
 
 
 @cache
-def _places() -> dict[str, list[KeyPath]]:
+def _places(kind: Format) -> dict[str, list[KeyPath]]:
     """Return the schema's paths by their last key."""
     places: dict[str, list[KeyPath]] = {}
-    for description in keys():
+    for description in keys(within=kind.schema):
         places.setdefault(description.key, []).append(path_parts(description.path)[:-1])
     return places
 
 
-def _home_of(key: str, path: KeyPath) -> str | None:
+def _home_of(key: str, path: KeyPath, kind: Format) -> str | None:
     """Return the path of the map that ``key`` belongs in, the one nearest to ``path`` when there are several."""
     homes = []
-    for place in _places().get(key, ()):
+    for place in _places(kind).get(key, ()):
         shared = 0
         for part, actual in zip(place, path, strict=False):
             if part != actual and not (part == "<name>" or (part == "[]" and isinstance(actual, int))):
@@ -243,4 +260,4 @@ def _home_of(key: str, path: KeyPath) -> str | None:
     if not homes:
         return None
     home = min(homes, key=lambda entry: entry[:2])[2]
-    return dotted(home).replace(".[]", "[]") or ROOT_KEY
+    return dotted(home).replace(".[]", "[]") or kind.root_key

@@ -21,6 +21,7 @@ import numpy as np
 from isaacsim_agent_ext.actors.neighbors import neighbor_pairs
 from isaacsim_agent_ext.actors.simulation import Simulation
 from isaacsim_agent_ext.actors.spawn import PERSON_RADIUS, spawn_characters
+from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.config.model import CharacterGroup, CharacterSection, CharacterWander, IdleOption, Walk
 from isaacsim_agent_ext.navigation.bake import bake
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
@@ -53,14 +54,23 @@ def warehouse(length: float, width: float) -> NavMesh:
     return bake(SceneSnapshot((mesh,), (Instance("/World/Hall", 0, np.eye(4)),), ()))
 
 
-def populate(navmesh: NavMesh, people: int, seed: int = 1) -> Simulation:
+def people_group(people: int) -> CharacterGroup:
+    """Return a group that wanders and hardly ever pauses."""
     walk = Walk(speed_range=(0.8, 1.5), distance_range=(5.0, 15.0), navigation_areas=())
     wander = CharacterWander(walk=walk, idle=(IdleOption(animation="idle", time_range=(0.0, 1.0)),))
-    group = CharacterGroup(name="workers", num=people, asset_path="", routines=(wander,))
+    return CharacterGroup(name="workers", num=people, asset_path="", routines=(wander,))
+
+
+def spawn_people(navmesh: NavMesh, people: int, seed: int) -> list[ActorSpec]:
+    group = people_group(people)
     section = CharacterSection(root_prim_path="/World/Characters", motion_library_path="", groups=(group,))
     spawned = spawn_characters(section, navmesh, seed, {"workers": ["person"]})
-    specs = [spawn.spec(agent_prim_path=spawn.prim_path) for spawn in spawned]
-    return Simulation(seed=seed, navmesh=navmesh, specs=specs, groups=[group])
+    return [spawn.spec(agent_prim_path=spawn.prim_path) for spawn in spawned]
+
+
+def populate(navmesh: NavMesh, people: int, seed: int = 1) -> Simulation:
+    specs = spawn_people(navmesh, people, seed)
+    return Simulation(seed=seed, navmesh=navmesh, specs=specs, groups=[people_group(people)])
 
 
 def measure(navmesh: NavMesh, people: int, steps: int) -> dict:

@@ -19,12 +19,12 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from isaacsim_agent_ext.config import edit_yaml
+from isaacsim_agent_ext.config import edit_order, edit_yaml
 from isaacsim_agent_ext.config.document import MAX_BYTES, Document, read_document
 from isaacsim_agent_ext.config.dump import dump_block
 from isaacsim_agent_ext.config.edit_spans import Span, aliases, find, read_spans
@@ -49,10 +49,12 @@ class ConfigText:
     Attributes:
         text: The whole file.
         name: What to call it in problems.
+        root: The keys below which paths begin; none for a piece of a file.
     """
 
     text: str
     name: str = "<config>"
+    root: KeyPath = (ROOT_KEY,)
 
     @classmethod
     def read(cls, path: str | Path) -> ConfigText:
@@ -112,7 +114,7 @@ class ConfigText:
         Raises:
             ConfigError: The path leads through something that is no map or list.
         """
-        keys = (ROOT_KEY, *path_parts(path))
+        keys = (*self.root, *path_parts(path))
         depth = 0
         node: Any = self._document.data
         while depth < len(keys) and isinstance(node, dict | list):
@@ -176,6 +178,43 @@ class ConfigText:
         data = _with(data, here[:-1], renamed)
         return self._checked(lambda config: config._renamed(here, key), data, here[:-1])
 
+    def move(self, path: Where, place: int) -> ConfigText:
+        """Give an entry of a map or list another position; comments directly above it come along.
+
+        Args:
+            path: Of the entry.
+            place: Its position afterwards, from 0 to the number of entries less one.
+
+        Raises:
+            ConfigError: There is no such entry, or no such position.
+        """
+        here = self._resolve(path)
+        parent = _value(self._document.data, here[:-1])
+        if not 0 <= place < len(parent):
+            raise self._refusal(here, f"cannot be moved to position {place}: there are {len(parent)}")
+        data = copy.deepcopy(self._document.data)
+        data = _with(data, here[:-1], edit_order.reordered(_value(data, here[:-1]), here[-1], place))
+        return self._checked(lambda config: config._moved(here, place), data, here[:-1])
+
+    def duplicate(self, path: Where, key: str | None = None) -> ConfigText:
+        """Insert a copy of an entry after it.
+
+        Args:
+            path: Of the entry.
+            key: The copy's key; for an item of a list, None.
+
+        Raises:
+            ConfigError: There is no such entry, or the new key is missing or taken.
+        """
+        here = self._resolve(path)
+        parent = _value(self._document.data, here[:-1])
+        if isinstance(parent, dict) and (key is None or key in parent):
+            raise self._refusal((*here[:-1], str(key)), "is already there" if key else "is no key")
+        new_key = None if isinstance(parent, list) else key
+        data = copy.deepcopy(self._document.data)
+        data = _with(data, here[:-1], edit_order.with_copy(_value(data, here[:-1]), here[-1], key or 0))
+        return self._checked(lambda config: config._duplicated(here, new_key), data, here[:-1])
+
     # ---- how ---------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -234,9 +273,9 @@ class ConfigText:
         for attempt in attempts:
             text = attempt(self)
             if text is not None and _says(text, data):
-                return ConfigText(text, self.name)
+                return replace(self, text=text)
         newline = edit_yaml.newline_of(self.text)
-        return ConfigText(dump_block(data, newline) + newline, self.name)
+        return replace(self, text=dump_block(data, newline) + newline)
 
     def _replaced(self, path: KeyPath, value: Any) -> str | None:
         spans = find(self._spans, path)
@@ -258,6 +297,16 @@ class ConfigText:
         entry = spans[-2].entry(path[-1]) if spans is not None else None
         return edit_yaml.rename(self.text, entry, key) if entry is not None else None
 
+    def _moved(self, path: KeyPath, place: int) -> str | None:
+        spans = find(self._spans, path[:-1])
+        entry = spans[-1].entry(path[-1]) if spans is not None else None
+        return edit_order.move(self.text, spans, entry, place) if spans is not None and entry is not None else None
+
+    def _duplicated(self, path: KeyPath, key: str | None) -> str | None:
+        spans = find(self._spans, path[:-1])
+        entry = spans[-1].entry(path[-1]) if spans is not None else None
+        return edit_order.duplicate(self.text, spans, entry, key) if spans is not None and entry is not None else None
+
     def _without_aliases(self) -> ConfigText:
         """Return the same config with what aliases stand for written in their places."""
         config, data = self, self._document.data
@@ -266,7 +315,7 @@ class ConfigText:
             text = None if path is None else config._replaced(path, _value(data, path))
             if text is None:
                 break
-            config = ConfigText(text, self.name)
+            config = replace(self, text=text)
         return config
 
     def _resolve(self, path: Where) -> KeyPath:
@@ -277,7 +326,7 @@ class ConfigText:
         """
         node: Any = self._document.data
         keys: KeyPath = ()
-        for part in (ROOT_KEY, *path_parts(path)):
+        for part in (*self.root, *path_parts(path)):
             key = self._key_in(node, part, keys)
             node, keys = node[key], (*keys, key)
         return keys

@@ -85,9 +85,20 @@ class Playback:
             prim_transforms=roots,
         )
 
-    def show(self, move: Callable[[Sequence[ActorState], Poses], None]) -> None:
-        """Hand out where people are in this frame, and how they stand."""
-        move(self.actors[: len(self._world.people)], self._animator.pose())
+    def show(
+        self,
+        move_people: Callable[[Sequence[ActorState], Poses], None],
+        move_robots: Callable[[Sequence[ActorState], Sequence[Sequence[np.ndarray]]], None],
+    ) -> None:
+        """Hand out where everybody is in this frame.
+
+        Args:
+            move_people: Takes the people, and how they stand.
+            move_robots: Takes the robots, and for each the poses of its joints (see `WheelTurner.poses`).
+        """
+        count = len(self._world.people)
+        move_people(self.actors[:count], self._animator.pose())
+        move_robots(self.actors[count:], [wheels.poses() for wheels in self._wheels])
 
     def views_of(self, camera: CameraView) -> tuple[CameraView, CameraView | None]:
         """Return a camera as it stands in the frame drawn last, and in the one before if it rides on an actor."""

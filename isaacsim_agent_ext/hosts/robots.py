@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from isaacsim_agent_ext.animation.animator import root_transform
 from isaacsim_agent_ext.config.model import Config, RobotGroup
 from isaacsim_agent_ext.errors import ConfigError, NavMeshError, Problem, SceneError
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
+from isaacsim_agent_ext.navigation.settings import NavMeshSettings
 from isaacsim_agent_ext.robots.config import RobotConfig, find_robot_config, load_robot_config
 from isaacsim_agent_ext.robots.spawn import RobotSpawn, floor_radius, spawn_robots
 from isaacsim_agent_ext.robots.wheels import Joint, moving_joints
@@ -92,29 +94,23 @@ def load_robot_configs(config: Config, config_dir: Path | None) -> dict[str, Rob
     return found
 
 
-def bake_floors(config: Config, bake: Callable[[float], NavMesh]) -> dict[str, NavMesh]:
-    """Return where the robots of each group can drive.
+def robot_floor_settings(radius: float) -> NavMeshSettings:
+    """Return how a floor is baked for robots of a radius [m]."""
+    settings = NavMeshSettings(agent_radius=radius)
+    # Recast counts the distance to walls with 8 bits, in half cells.
+    return replace(settings, cell_size=max(settings.cell_size, radius / 100.0))
 
-    Args:
-        config: The whole config.
-        bake: Bakes a floor for a radius [m]; called once for each.
 
-    Raises:
-        NavMeshError: There is no floor wide enough for a group.
-    """
-    by_radius: dict[float, NavMesh] = {}
-    floors = {}
-    for group in robot_groups(config):
-        radius = floor_radius(group)
-        if radius not in by_radius:
-            try:
-                by_radius[radius] = bake(radius)
-            except NavMeshError as error:
-                raise NavMeshError(
-                    f"robot.groups.{group.name}: nowhere is there room for its agent_radius of {radius:g} m. {error}"
-                ) from error
-        floors[group.name] = by_radius[radius]
-    return floors
+@contextmanager
+def needing_room(group: RobotGroup) -> Iterator[None]:
+    """Say for which robots a floor is baked that cannot be baked."""
+    try:
+        yield
+    except NavMeshError as error:
+        raise NavMeshError(
+            f"robot.groups.{group.name}: nowhere is there room for its agent_radius of {floor_radius(group):g} m. "
+            f"{error}"
+        ) from error
 
 
 def add_robots(

@@ -33,13 +33,16 @@ def add_camera(composed: ComposedStage, view: CameraView) -> None:
         place(camera.GetPrim(), without_scale(in_stage)[0])
 
 
-def read_camera(composed: ComposedStage, prim_path: str, resolution: tuple[int, int]) -> CameraView:
-    """Return the view of a camera that is on the stage, at rest.
+def read_camera(
+    composed: ComposedStage, prim_path: str, resolution: tuple[int, int], *, time: Usd.TimeCode = AT_REST
+) -> CameraView:
+    """Return the view of a camera that is on the stage.
 
     Args:
         composed: The stage.
         prim_path: The camera prim.
         resolution: Width and height [px]; it decides the vertical field of view.
+        time: When; at rest unless told otherwise.
 
     Raises:
         SceneError: There is no such prim, or it is no perspective camera.
@@ -48,17 +51,17 @@ def read_camera(composed: ComposedStage, prim_path: str, resolution: tuple[int, 
     camera = UsdGeom.Camera(prim)
     if not camera:
         raise SceneError(f"{prim_path} is no camera, it is of type {prim.GetTypeName() or '(none)'}")
-    if camera.GetProjectionAttr().Get(AT_REST) == UsdGeom.Tokens.orthographic:
+    if camera.GetProjectionAttr().Get(time) == UsdGeom.Tokens.orthographic:
         raise SceneError(f"{prim_path} is an orthographic camera; only perspective ones can be recorded")
     unit = float(UsdGeom.GetStageMetersPerUnit(composed.stage))
-    aperture = float(camera.GetHorizontalApertureAttr().Get(AT_REST))
-    focal_length = float(camera.GetFocalLengthAttr().Get(AT_REST))
+    aperture = float(camera.GetHorizontalApertureAttr().Get(time))
+    focal_length = float(camera.GetFocalLengthAttr().Get(time))
     if not (aperture > 0 and focal_length > 0):
         raise SceneError(f"{prim_path}: focal length {focal_length:g} and aperture {aperture:g} must be positive")
-    near, far = camera.GetClippingRangeAttr().Get(AT_REST)
+    near, far = camera.GetClippingRangeAttr().Get(time)
     return CameraView(
         prim_path=prim_path,
-        transform=without_scale(prim_to_world(prim))[0],
+        transform=without_scale(prim_to_world(prim, time))[0],
         resolution=resolution,
         focal_length=focal_length,
         horizontal_aperture=aperture,

@@ -22,9 +22,9 @@ def stage_to_world(stage: Usd.Stage) -> np.ndarray:
     return to_metres_z_up(UsdGeom.GetStageMetersPerUnit(stage), str(UsdGeom.GetStageUpAxis(stage)))
 
 
-def prim_to_world(prim: Usd.Prim) -> np.ndarray:
+def prim_to_world(prim: Usd.Prim, time: Usd.TimeCode = AT_REST) -> np.ndarray:
     """Return a prim's local-to-world matrix ``(4, 4)``, with local coordinates in metres too and Z-up world."""
-    local = np.array(UsdGeom.XformCache(AT_REST).GetLocalToWorldTransform(prim))
+    local = np.array(UsdGeom.XformCache(time).GetLocalToWorldTransform(prim))
     return metric_transforms(local, prim.GetStage())
 
 

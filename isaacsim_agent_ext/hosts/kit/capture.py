@@ -54,7 +54,6 @@ class KitCapture:
         """
         self._snapshot = snapshot
         self._requests = dict(requests)
-        self._cameras = {camera.prim_path: camera for camera in cameras}
         self._to_world = to_world
         self._unit = float(np.linalg.norm(to_world[0, :3]))
         self._instances = {instance.prim_path: index for index, instance in enumerate(snapshot.instances)}
@@ -90,7 +89,7 @@ class KitCapture:
         self,
         frame: int,
         time: float,
-        camera_path: str,
+        camera: CameraView,
         scene_frame: SceneFrame,
         actors: Sequence[ActorState],
         *,
@@ -101,18 +100,17 @@ class KitCapture:
         Args:
             frame: Simulation frame.
             time: Its simulated time [s].
-            camera_path: The camera's prim.
+            camera: The camera as it stands in that frame.
             scene_frame: What has moved.
             actors: Every actor's state.
             writers: Keys of the writers that record this view.
         """
-        camera = self._cameras[camera_path]
         ordered = tuple(sorted(actors, key=lambda actor: actor.spec.prim_path))
         read: dict[AnnotatorRequest, AnnotatorData] = {}
 
         def get(request: AnnotatorRequest) -> AnnotatorData:
             if request not in read:
-                annotator = self._annotators[camera_path][request]
+                annotator = self._annotators[camera.prim_path][request]
                 read[request] = self._in_metres(
                     request.name, tidy(request, unwrap(annotator.get_data()), camera.resolution)
                 )

@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from isaacsim_agent_ext.animation.motion_library import MotionLibrary, load_motion_library
 from isaacsim_agent_ext.config.load import LoadedConfig
 from isaacsim_agent_ext.config.model import Config
-from isaacsim_agent_ext.errors import AssetError, DependencyError
+from isaacsim_agent_ext.errors import DependencyError
 from isaacsim_agent_ext.hosts.kit.app import enable_extension, next_updates
-from isaacsim_agent_ext.hosts.kit.assets import KitAssets, open_assets
-from isaacsim_agent_ext.hosts.kit.navmesh import navigable_floor
+from isaacsim_agent_ext.hosts.kit.ingredients import Ingredients, find_ingredients
+from isaacsim_agent_ext.hosts.kit.navmesh import Floors
+from isaacsim_agent_ext.hosts.kit.robots import take_over
 from isaacsim_agent_ext.hosts.kit.settings import asset_seconds, navmesh_seconds
 from isaacsim_agent_ext.hosts.kit.stage import Overlay, open_stage, until_loaded
-from isaacsim_agent_ext.hosts.motions import check_animations, motion_library_path
-from isaacsim_agent_ext.hosts.population import character_groups, populate
+from isaacsim_agent_ext.hosts.population import populate
 from isaacsim_agent_ext.hosts.protocol import HostOptions, RecordingTally, config_folder
+from isaacsim_agent_ext.hosts.robots import robot_groups
 from isaacsim_agent_ext.hosts.world import World
-from isaacsim_agent_ext.resources import asset_pack_root
 from isaacsim_agent_ext.scene.reader import read_snapshot
 from isaacsim_agent_ext.session.event_log import EventPort
 from isaacsim_agent_ext.session.progress import Reporter
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 
 REPLICATOR = "omni.replicator.core"
 WARP = "omni.warp.core"
-STAND_IN_LIBRARY = "Isaac/People/MotionLibrary/HumanMotionLibrary.usd"
 
 
 class KitHost:
@@ -70,23 +67,17 @@ class KitHost:
         config = loaded.config
         await self._enable_what_is_needed(config)
         reporter.phase("assets")
-        assets = await open_assets(options.asset_root, config_folder(loaded), asset_seconds())
-        _, base = await assets.resolve(config.environment.base_stage_asset_path)
-        props = [(await assets.resolve(path))[1] for path in config.environment.prop_asset_paths]
-        characters = {
-            group.name: await assets.characters(group.asset_path) for group in character_groups(config) if group.num
-        }
-        library, warnings = await _library(config, assets)
+        found = await find_ingredients(config, asset_root=options.asset_root, config_dir=config_folder(loaded))
 
-        reporter.phase("stage", str(base).partition("?")[0].rsplit("/", 1)[-1])
-        overlay = await open_stage(str(base), props, seconds=asset_seconds())
+        reporter.phase("stage", str(found.base).partition("?")[0].rsplit("/", 1)[-1])
+        overlay = await open_stage(str(found.base), found.props, seconds=asset_seconds())
         self._overlay = overlay
         try:
-            world = await self._build(overlay, config, characters, library, reporter)
+            world = await self._build(overlay, config, found, reporter)
         except BaseException:
             self.clear()
             raise
-        texts = (*assets.warnings, *warnings, *overlay.composed.warnings, *world.warnings, *_left_out(config))
+        texts = (*found.warnings, *overlay.composed.warnings, *world.warnings)
         return KitScenario(overlay, replace(world, warnings=tuple(dict.fromkeys(texts))), self)
 
     def clear(self) -> None:
@@ -109,20 +100,26 @@ class KitHost:
         if config.sensor and any(group.num for group in config.sensor.groups) and find_spec("warp") is None:
             await enable_extension(WARP)
 
-    async def _build(
-        self,
-        overlay: Overlay,
-        config: Config,
-        characters: dict[str, dict[str, Path | str]],
-        library: MotionLibrary | None,
-        reporter: Reporter,
-    ) -> World:
+    async def _build(self, overlay: Overlay, config: Config, found: Ingredients, reporter: Reporter) -> World:
         stage = overlay.composed
         static, texts = read_snapshot(stage)
         await next_updates()
         reporter.phase("navmesh")
-        floor, notes = await navigable_floor(stage, static, seconds=navmesh_seconds())
-        world = populate(config, stage, static, floor, library=library, characters=characters, reporter=reporter)
+        floors = Floors(stage, static, seconds=navmesh_seconds())
+        floor = await floors.for_people()
+        robot_floors = await floors.for_robots(robot_groups(config))
+        world = populate(
+            config,
+            stage,
+            static,
+            floor,
+            library=found.library,
+            characters=found.characters,
+            kinds=found.kinds,
+            robot_floors=robot_floors,
+            reporter=reporter,
+        )
+        take_over(stage, world)
         await until_loaded(asset_seconds())
         reporter.phase("cameras")
         try:
@@ -134,7 +131,7 @@ class KitHost:
             ) from error
         cameras, more = place_cameras(world, stage)
         await next_updates()
-        return replace(world, cameras=cameras, warnings=(*texts, *notes, *world.warnings, *more))
+        return replace(world, cameras=cameras, warnings=(*texts, *floors.warnings, *world.warnings, *more))
 
 
 class KitScenario:
@@ -176,25 +173,3 @@ class KitScenario:
 
     async def close(self) -> None:
         """Nothing is held; the world stays on the stage to be looked at, until the next set-up."""
-
-
-async def _library(config: Config, assets: KitAssets) -> tuple[MotionLibrary | None, tuple[str, ...]]:
-    """Return the motion library; ours when Isaac Sim's is not one whose clips we can play."""
-    path = motion_library_path(config)
-    if path is None:
-        return None, ()
-    _, file = await assets.resolve(path)
-    warnings: tuple[str, ...] = ()
-    try:
-        library = load_motion_library(file)
-    except AssetError as error:
-        library = load_motion_library(asset_pack_root() / STAND_IN_LIBRARY)
-        warnings = (f"{path}: {error}; our own motion library is used instead",)
-    check_animations(config, library)
-    return library, warnings
-
-
-def _left_out(config: Config) -> tuple[str, ...]:
-    """Return a text for everything a config asks for that this host does not do yet."""
-    count = sum(group.num for group in config.robot.groups) if config.robot else 0
-    return (f"robots are not simulated yet: the {count} of `robot.groups` are left out",) if count else ()

@@ -15,8 +15,9 @@ from isaacsim_agent_ext.actors.state import ActorState
 from isaacsim_agent_ext.animation.animator import Poses, actor_transform, root_transform
 from isaacsim_agent_ext.animation.kinematics import quaternions
 from isaacsim_agent_ext.errors import SceneError
+from isaacsim_agent_ext.hosts.kit.roots import ActorRoot
 from isaacsim_agent_ext.hosts.world import World
-from isaacsim_agent_ext.scene.metrics import AT_REST, gf_matrix, prim_to_world, stage_to_world, without_scale
+from isaacsim_agent_ext.scene.metrics import AT_REST, prim_to_world, without_scale
 from isaacsim_agent_ext.scene.snapshot import Skeleton
 
 CLIP_NAME = "AgentMotion"
@@ -45,7 +46,7 @@ class People:
         with Usd.EditContext(stage, layer):
             self._people = [
                 _Person(stage, spec.prim_path, skeleton, root_transform(spec.position, spec.yaw))
-                for spec, skeleton in zip(world.specs, world.skeletons, strict=True)
+                for spec, skeleton in zip(world.people, world.skeletons, strict=True)
             ]
 
     def move(self, states: Sequence[ActorState], poses: Poses) -> None:
@@ -74,14 +75,7 @@ class _Person:
         self._to_root = skeleton.transform @ np.linalg.inv(root)
         scale = np.abs(without_scale(prim_to_world(schema.GetPrim()))[1]).mean()
         self._unit = float(UsdGeom.GetStageMetersPerUnit(stage) * scale)  # [m] per unit of skeleton space
-
-        to_world = stage_to_world(stage)
-        cache = UsdGeom.XformCache(AT_REST)
-        parent = np.array(cache.GetParentToWorldTransform(prim))
-        self._before = np.array(cache.GetLocalToWorldTransform(prim)) @ to_world @ np.linalg.inv(root)
-        self._after = np.linalg.inv(to_world) @ np.linalg.inv(parent)
-        operations = UsdGeom.Xformable(prim).GetOrderedXformOps()
-        self._transform = operations[0].GetAttr()
+        self._root = ActorRoot(prim, root)
 
         clip = UsdSkel.Animation.Define(stage, f"{root_path}/{CLIP_NAME}")
         clip.CreateJointsAttr(tokens)
@@ -93,12 +87,12 @@ class _Person:
         self._write(rest)
         binding = UsdSkel.BindingAPI.Apply(schema.GetPrim())
         binding.CreateAnimationSourceRel().SetTargets([clip.GetPath()])
-        self._transform.Set(gf_matrix(self._before @ root @ self._after))
+        self._root.move(root)
 
     def move(self, state: ActorState, skinning: np.ndarray) -> None:
         """Write where the person is and how it stands."""
         actor = actor_transform(state)
-        self._transform.Set(gf_matrix(self._before @ actor @ self._after))
+        self._root.move(actor)
         world = self._skeleton.bind @ np.asarray(skinning, np.float64)
         placed = world @ np.linalg.inv(self._to_root @ actor)
         parents = self._skeleton.parents

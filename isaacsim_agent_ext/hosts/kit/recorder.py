@@ -17,6 +17,7 @@ from isaacsim_agent_ext.actors.state import ActorState
 from isaacsim_agent_ext.capture.frame import CapturedView
 from isaacsim_agent_ext.errors import OutputError
 from isaacsim_agent_ext.hosts.kit.app import next_updates, within
+from isaacsim_agent_ext.hosts.kit.cameras import LiveCameras
 from isaacsim_agent_ext.hosts.kit.capture import KitCapture
 from isaacsim_agent_ext.hosts.kit.gizmos import hidden
 from isaacsim_agent_ext.hosts.kit.people import People
@@ -26,6 +27,7 @@ from isaacsim_agent_ext.hosts.kit.replicator_writers import (
     attach_writer,
     is_replicators,
 )
+from isaacsim_agent_ext.hosts.kit.robots import Robots
 from isaacsim_agent_ext.hosts.kit.settings import asset_seconds, frame_seconds, overridden
 from isaacsim_agent_ext.hosts.kit.stage import Overlay, stop_timeline, until_loaded
 from isaacsim_agent_ext.hosts.kit.timeline import playing
@@ -57,7 +59,7 @@ async def record_in_app(
     """Record the plan's frames, and finish every writer.
 
     The app is left as it was: its timeline stopped, its settings restored, render products and writers gone, also after
-    an error or a cancelled task. People stay where the last frame has them.
+    an error or a cancelled task. People and robots stay where the last frame has them.
 
     Args:
         overlay: Our layers over the app's stage.
@@ -68,11 +70,11 @@ async def record_in_app(
         port: Lets events in and tells of triggers, or None.
         registered: Our writers in Replicator's registry, which are told of the actors.
     """
-    recording = _Recording(overlay, world, plan, reporter, cancelled, port)
     replicator = world.config.replicator
     capture_on_play = {"/omni/replicator/captureOnPlay": False}  # else playing writes frames by itself
     with overridden(capture_on_play), hidden(replicator is not None and replicator.hide_debug_visualization):
         await stop_timeline()
+        recording = _Recording(overlay, world, plan, reporter, cancelled, port)  # edits the stage: nothing plays yet
         async with playing(overlay.composed.stage, plan.frame_count / FRAMES_PER_SECOND):
             with registered.knowing(recording.actors):
                 return await recording.run()
@@ -104,9 +106,20 @@ class _Recording:
         self._cameras = [camera for camera in world.cameras if any(camera.prim_path in w.cameras for w in recorded)]
         self._written = self._told = 0
 
+        layer = Sdf.Layer.CreateAnonymous("motion.usda")
+        overlay.replace_motion(layer)  # in place of that of an earlier recording
+        self._people = People(overlay.composed.stage, world, layer)
+        self._robots = Robots(overlay.composed.stage, world, layer)
+        self._show()
+        self._live = LiveCameras(overlay.composed, self._cameras)
+
     def actors(self) -> Sequence[ActorState]:
         """Return every actor's state now."""
         return self._playback.actors
+
+    def _show(self) -> None:
+        """Write where everybody is to the stage."""
+        self._playback.show(self._people.move, self._robots.move)
 
     async def run(self) -> RecordingTally:
         """Record everything."""
@@ -119,12 +132,10 @@ class _Recording:
                 to_world=self._overlay.composed.to_world,
             )
             cleanup.callback(capture.close)
-            people = self._people()
             disk = _Disk()
             cleanup.callback(disk.close)
             attached: dict[str, AttachedWriter] = {}
             cleanup.callback(_detach_all, attached)
-            self._playback.show(people.move)
             await until_loaded(asset_seconds())
             await next_updates(WARM_UP_UPDATES)
             for chunk in self._plan.chunks:
@@ -133,7 +144,7 @@ class _Recording:
                     first = next(frame for frame in chunk if frame in self._ours[key].frames)
                     await disk.add(self._writers[key].begin_chunk, first)
                 for frame in chunk:
-                    if not await self._advance_to(frame, people):
+                    if not await self._advance_to(frame):
                         break
                     self._attach(frame, attached, capture)
                     tally += await self._capture(frame, capture, disk)
@@ -148,19 +159,13 @@ class _Recording:
         await self._finish(tally)
         return tally + RecordingTally(warnings=self._playback.warnings, events=self._feed.live)
 
-    def _people(self) -> People:
-        """Bind everybody to a fresh layer, in place of that of an earlier recording."""
-        layer = Sdf.Layer.CreateAnonymous("motion.usda")
-        self._overlay.replace_motion(layer)
-        return People(self._overlay.composed.stage, self._world, layer)
-
-    async def _advance_to(self, frame: int, people: People) -> bool:
+    async def _advance_to(self, frame: int) -> bool:
         """Simulate up to a frame, one update of the app per step; return False when the user cancels on the way."""
         while self._playback.frame < frame:
             if self._cancelled():
                 return False
             self._playback.advance_to(self._playback.frame + 1)
-            self._playback.show(people.move)
+            self._show()
             _set_clock((self._playback.frame - 1) / FRAMES_PER_SECOND)
             await next_updates()
         return not self._cancelled()
@@ -180,17 +185,19 @@ class _Recording:
         _keep_playing()
         scene_frame = self._playback.scene_frame()
         tally = RecordingTally(frames=(frame,))
-        for camera in self._cameras:
+        seen: list[tuple[str, CapturedView]] = []
+        for camera in self._live.views():  # all of them at once: while files are waited for, the app goes on
             path = camera.prim_path
             keys = [key for key, writer in self._ours.items() if frame in writer.frames and path in writer.cameras]
             views = capture.view(
-                frame, frame / FRAMES_PER_SECOND, path, scene_frame, self._playback.actors, writers=keys
+                frame, frame / FRAMES_PER_SECOND, camera, scene_frame, self._playback.actors, writers=keys
             )
-            for key, view in views.items():
-                await disk.add(self._writers[key].write, view)
-                tally += _count(view)
+            seen += views.items()
             theirs = [writer for writer in self._theirs if frame in writer.frames and path in writer.cameras]
             tally += RecordingTally(views=len(theirs))
+        for key, view in seen:
+            await disk.add(self._writers[key].write, view)
+            tally += _count(view)
         await disk.add(self._frame_written)
         self._report()
         return tally

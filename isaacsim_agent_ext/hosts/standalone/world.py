@@ -13,11 +13,18 @@ from isaacsim_agent_ext.config.model import Config
 from isaacsim_agent_ext.errors import AssetError
 from isaacsim_agent_ext.hosts.motions import check_animations, motion_library_path
 from isaacsim_agent_ext.hosts.population import character_groups, populate
-from isaacsim_agent_ext.hosts.robots import RobotKind, bake_floors, load_robot_configs
+from isaacsim_agent_ext.hosts.robots import (
+    RobotKind,
+    load_robot_configs,
+    needing_room,
+    robot_floor_settings,
+    robot_groups,
+)
 from isaacsim_agent_ext.hosts.world import World
 from isaacsim_agent_ext.navigation.bake import bake
-from isaacsim_agent_ext.navigation.settings import NavMeshSettings
+from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.resources import cache_dir
+from isaacsim_agent_ext.robots.spawn import floor_radius
 from isaacsim_agent_ext.scene.actors import check_character
 from isaacsim_agent_ext.scene.compose import ComposedStage, open_stage
 from isaacsim_agent_ext.scene.navigation_volumes import read_volumes
@@ -68,10 +75,12 @@ def build_world(
     reporter.phase("navmesh")
     volumes, cache = read_volumes(stage), cache_dir() / "navmesh"
     navmesh = bake(static, volumes=volumes, cache_dir=cache)
-    floors = bake_floors(
-        config,
-        lambda radius: bake(static, volumes, settings=_settings_for(radius), cache_dir=cache),
-    )
+    by_radius: dict[float, NavMesh] = {}
+    for group in robot_groups(config):
+        radius = floor_radius(group)
+        if radius not in by_radius:
+            with needing_room(group):
+                by_radius[radius] = bake(static, volumes, settings=robot_floor_settings(radius), cache_dir=cache)
     world = populate(
         config,
         stage,
@@ -80,18 +89,11 @@ def build_world(
         library=library,
         characters={name: {asset.url: asset.local_path for asset in assets} for name, assets in characters.items()},
         kinds=kinds,
-        robot_floors=floors,
+        robot_floors={group.name: by_radius[floor_radius(group)] for group in robot_groups(config)},
         reporter=reporter,
     )
     warnings += (*world.warnings, *resolver.warnings, *found)
     return replace(world, warnings=tuple(dict.fromkeys(warnings))), stage
-
-
-def _settings_for(radius: float) -> NavMeshSettings:
-    """Return how a floor is baked for robots of a radius [m]."""
-    settings = NavMeshSettings(agent_radius=radius)
-    # Recast counts the distance to walls with 8 bits, in half cells.
-    return replace(settings, cell_size=max(settings.cell_size, radius / 100.0))
 
 
 def _resolve(paths: Sequence[str], resolve: Callable[[str], Found]) -> list[Found]:

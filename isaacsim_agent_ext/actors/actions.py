@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
+from isaacsim_agent_ext.scene.place import Place
 
 AS_FAST_AS_POSSIBLE = math.inf
 
@@ -62,18 +63,99 @@ class Idle:
     Attributes:
         seconds: How long [s]; at least one step.
         animation: Clip of the motion library.
+        facing: Heading to turn to first [rad]; None keeps the present one. The time runs from then on.
     """
 
     seconds: float
     animation: str = "idle"
+    facing: float | None = None
 
     @property
     def name(self) -> str:
         """The action's name in the output: the clip's, in the style of action names (``LookAround``)."""
-        return "".join(part[:1].upper() + part[1:] for part in self.animation.split("_")) or "Idle"
+        return task_name(self.animation) or "Idle"
 
 
-Action = MoveTo | Idle
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Turn on the spot.
+
+    Attributes:
+        yaw: Heading to face [rad].
+    """
+
+    yaw: float
+
+    @property
+    def name(self) -> str:
+        """The action's name in the output."""
+        return "Turn"
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Keep after somebody, or to a prim, by ever new ways.
+
+    Attributes:
+        target: Name or prim path of an actor, or the path of any other prim.
+        distance: How far behind to stay [m].
+        speed: The most to walk at [m/s]; `AS_FAST_AS_POSSIBLE` for a robot, which has its own limit.
+        seconds: When to leave off [s].
+        offset: Where to be beside the target in place of behind it: ahead and to the left of it [m]. Where there is
+            no floor, such as in a door, the actor falls in line behind.
+    """
+
+    target: str
+    distance: float
+    speed: float
+    seconds: float
+    offset: tuple[float, float] | None = None
+
+    @property
+    def name(self) -> str:
+        """The action's name in the output."""
+        return "Follow"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Sit:
+    """Go to a seat, sit down, stay, and stand up.
+
+    Attributes:
+        place: The seat.
+        seconds: How long to stay [s].
+        speed: Walking speed to it [m/s].
+    """
+
+    place: Place
+    seconds: float
+    speed: float
+
+    @property
+    def name(self) -> str:
+        """The action's name in the output."""
+        return "Sit"
+
+
+@dataclass(frozen=True, slots=True)
+class PlayState:
+    """Go to a state of the robot's state machine, such as ``lift_up``, and stay in it.
+
+    Attributes:
+        state: The state.
+        seconds: How long to stay [s]; None plays its animation once.
+    """
+
+    state: str
+    seconds: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The action's name in the output: the state's, in the style of action names (``LiftUp``)."""
+        return task_name(self.state)
+
+
+Action = MoveTo | Idle | Turn | Follow | Sit | PlayState
 Actions = Generator[Action, Outcome, None]
 """A behavior on its way: yields actions, is sent their outcomes, and returns when it is over."""
 
@@ -86,12 +168,28 @@ class ActorHandle(Protocol):
         """The actor's name."""
 
     @property
+    def group(self) -> str:
+        """The name of the actor's group."""
+
+    @property
+    def members(self) -> Sequence[str]:
+        """The names of all actors of the group."""
+
+    @property
+    def time(self) -> float:
+        """Simulated time [s]."""
+
+    @property
     def navmesh(self) -> NavMesh:
         """The surface the actor walks on."""
 
     @property
     def position(self) -> np.ndarray:
-        """``(3,)`` where the actor stands now [m]."""
+        """``(3,)`` where the actor stands now; where it will stand up when it sits [m]."""
+
+    @property
+    def yaw(self) -> float:
+        """Where the actor faces now [rad]."""
 
     def shape(self, points: np.ndarray) -> np.ndarray:
         """Return a shortest path ``(n, 3)`` as this actor takes it: in curves, or in straight legs [m]."""
@@ -102,5 +200,33 @@ class ActorHandle(Protocol):
     def locate(self, prim_path: str) -> np.ndarray:
         """Return the world position ``(3,)`` of a prim [m]."""
 
+    def place(self, prim_path: str) -> Place:
+        """Return where a prim stands that the config names.
+
+        Raises:
+            SceneError: There is no such prim.
+        """
+
+    def other(self, name: str) -> ActorHandle | None:
+        """Return an actor by its name or prim path, or None when there is none."""
+
+    def claim(self, key: str) -> bool:
+        """Reserve something that one actor at a time may have, such as a seat; returns whether it is the actor's now.
+
+        What a behavior claimed is released when it ends, and while a trigger interrupts it. When somebody else has
+        it by the time the behavior goes on, the interrupted action ends as `Outcome.FAILED`.
+        """
+
+    def release(self, key: str) -> None:
+        """Give back what was claimed; nothing happens when somebody else holds it."""
+
+    def holder(self, key: str) -> str | None:
+        """Return the name of the actor that holds a claim."""
+
     def warn(self, message: str) -> None:
         """Record something the user should know, once for each different message."""
+
+
+def task_name(name: str) -> str:
+    """Return a clip's or state's name in the style of action names: ``LookAround`` for ``look_around``."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))

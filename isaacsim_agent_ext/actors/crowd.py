@@ -86,8 +86,10 @@ class Crowd:
         self._walls = WallSense(navmesh, count)
         self._speed = np.zeros(count)
         self._areas: list[tuple[str, ...]] = [()] * count
-        self._driven = np.array(sorted(driven), np.int64)
-        self._people = np.setdiff1d(np.arange(count), self._driven)
+        self._facing_wish = np.zeros((count, 2))
+        self._drives = np.zeros(count, bool)
+        self._drives[list(driven)] = True
+        self._sort_out_driven()
 
     def walk(self, actor: int, path: np.ndarray, speed: float, areas: tuple[str, ...] = ()) -> None:
         """Let an actor walk along a path ``(n, 3)`` that begins where it stands.
@@ -109,6 +111,28 @@ class Crowd:
         self._stalls.restart(actor)
         self.walking[actor] = False
 
+    def pace(self, actor: int, speed: float) -> None:
+        """Let a walking actor go on at another speed [m/s]."""
+        self._speed[actor] = speed
+
+    def face(self, actor: int, direction: np.ndarray | None) -> None:
+        """Let an actor turn to a direction ``(2,)``, a unit vector, whenever it stands; None lets it be."""
+        self._facing_wish[actor] = 0.0 if direction is None else direction
+
+    def hold(self, actor: int) -> None:
+        """Leave an actor to somebody else, who moves it from now on; it stands."""
+        self.stand(actor)
+        self._drives[actor] = True
+        self._sort_out_driven()
+
+    def let_go(self, actor: int) -> None:
+        """Take an actor back that was held."""
+        self._drives[actor] = False
+        self._sort_out_driven()
+
+    def _sort_out_driven(self) -> None:
+        self._driven, self._people = np.flatnonzero(self._drives), np.flatnonzero(~self._drives)
+
     def step(self) -> StepResult:
         """Advance everybody by `STEP`."""
         bodies, before = self.bodies, self.bodies.position
@@ -117,7 +141,8 @@ class Crowd:
         yielding = self.walking | self._stalls.stepping_aside
         mobile = yielding | (speed > 0.0)  # who was told to stand still takes a moment to stop
         mobile[self._driven] = False
-        if not mobile.any() and not bodies.turn_rate[self._people].any():
+        turns = bodies.turn_rate[self._people].any() or self._facing_wish[self._people].any()
+        if not mobile.any() and not turns:
             return StepResult(rows, ())
 
         for actor in self._routes.advance(before, rows, self._navmesh):
@@ -195,7 +220,8 @@ class Crowd:
         weight = np.where(self.walking & (speed > 0.25), np.clip(2.0 * onward + 0.6, 0.0, 1.0), 0.0)
         facing = velocity * weight[:, None] + 0.4 * direction
         size = np.sqrt(facing[:, 0] ** 2 + facing[:, 1] ** 2)
-        return np.where((size > 0.05)[:, None], facing / np.maximum(size, 1e-9)[:, None], 0.0)
+        onwards = np.where((size > 0.05)[:, None], facing / np.maximum(size, 1e-9)[:, None], 0.0)
+        return np.where(self.walking[:, None], onwards, self._facing_wish)
 
     def _finish(self, rows: np.ndarray, deviates: np.ndarray, pairs: tuple[np.ndarray, np.ndarray]) -> StepResult:
         """Find out who has arrived, and help those who are blocked."""

@@ -7,17 +7,17 @@ for each purpose, so that what one actor does changes another's life only where 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from isaacsim_agent_ext.actors.actions import Action, Idle, MoveTo, Outcome
+from isaacsim_agent_ext.actors.actions import Outcome
 from isaacsim_agent_ext.actors.agenda import Agenda
-from isaacsim_agent_ext.actors.crowd import STEP, Crowd, GivenUp
-from isaacsim_agent_ext.actors.locomotion import Bodies
+from isaacsim_agent_ext.actors.crowd import STEP, Crowd
+from isaacsim_agent_ext.actors.handle import Company, Locate
+from isaacsim_agent_ext.actors.performer import Performer
 from isaacsim_agent_ext.actors.records import SimulationRecord
-from isaacsim_agent_ext.actors.routes import shape_path
 from isaacsim_agent_ext.actors.state import ActorSpec, ActorState
 from isaacsim_agent_ext.actors.triggers import Firing, Triggers
 from isaacsim_agent_ext.config.model import (
@@ -27,12 +27,7 @@ from isaacsim_agent_ext.config.model import (
     RobotPatrol,
 )
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
-from isaacsim_agent_ext.randomness import stream
 from isaacsim_agent_ext.robots.fleet import Fleet
-from isaacsim_agent_ext.robots.rails import shape_for
-
-Locate = Callable[[str], np.ndarray]
-"""From a prim path to its world position ``(3,)`` [m]."""
 
 
 class Simulation:
@@ -45,11 +40,6 @@ class Simulation:
         specs: The actors; nobody overlaps. The order is that of `states`, and plays no part in what they do.
         groups: Every group that occurs in ``specs``.
         locate: Finds the prims that patrols visit; called again whenever one is visited.
-
-    Attributes:
-        frame: How many steps have been taken.
-        events: Triggers that fired, waited, were interrupted, and so on, in order.
-        warnings: What the user should know, in order.
 
     Raises:
         ValueError: An actor's group is missing from ``groups``, or two actors have one name.
@@ -66,33 +56,39 @@ class Simulation:
         locate: Locate | None = None,
         robot_floors: Mapping[str, NavMesh] | None = None,
     ):
-        self.frame = 0
-        self.events: list[SimulationRecord] = []
-        self.warnings: list[SimulationRecord] = []
         self._specs = tuple(specs)
         self._groups = {group.name: group for group in groups}
-        self._check(locate)
-        count = len(specs)
-        positions = np.array([spec.position for spec in specs], np.float64).reshape(count, 3)
-        yaws = np.array([spec.yaw for spec in specs], np.float64)
-        self._bodies = Bodies(positions, yaws, np.array([spec.radius for spec in specs], np.float64))
         floors = [navmesh if spec.drive is None else (robot_floors or {}).get(spec.group, navmesh) for spec in specs]
-        self._actors = [_Actor(self, index, seed, floors[index], locate) for index in range(count)]
+        self._company = company = Company(seed=seed, specs=specs, floors=floors, locate=locate)
+        self._check(locate)
         drives = {index: spec.drive for index, spec in enumerate(specs) if spec.drive is not None}
-        self._crowd = Crowd(self._bodies, navmesh, self._recovery_stream, driven=tuple(drives))
-        self._fleet = Fleet(
-            self._bodies,
+        crowd = Crowd(company.bodies, navmesh, self._recovery_stream, driven=tuple(drives))
+        fleet = Fleet(
+            company.bodies,
             drives,
             {index: floors[index] for index in drives},
             self._recovery_stream,
-            self._crowd.ask_for_room,
+            crowd.ask_for_room,
         )
-        self._idle_steps = np.zeros(count, np.int64)
-        self._actions: list[Action | None] = [None] * count
-        self._started = [0] * count
-        self._outcomes: dict[int, Outcome] = dict.fromkeys(range(count), Outcome.DONE)
-        self._agendas = [Agenda(self._groups[actor.spec.group].routines, actor, actor.record) for actor in self._actors]
+        self._performer = Performer(company, crowd, fleet)
+        self._outcomes: dict[int, Outcome] = dict.fromkeys(range(len(specs)), Outcome.DONE)
+        self._agendas = [Agenda(self._groups[actor.group].routines, actor, actor.record) for actor in company.handles]
         self._triggers = Triggers(self._specs, self._groups)
+
+    @property
+    def frame(self) -> int:
+        """How many steps have been taken."""
+        return self._company.frame
+
+    @property
+    def events(self) -> list[SimulationRecord]:
+        """Triggers that fired, waited, were interrupted, and so on, in order."""
+        return self._company.events
+
+    @property
+    def warnings(self) -> list[SimulationRecord]:
+        """What the user should know, in order."""
+        return self._company.warnings
 
     @property
     def time(self) -> float:
@@ -113,28 +109,17 @@ class Simulation:
         for firing in self._triggers.due(self.frame):
             self._fire(firing)
         for index in sorted(self._outcomes):
-            self._begin(index, self._agendas[index].next(self._outcomes[index]))
-        self._outcomes.clear()
-
-        results = self._fleet.step(), self._crowd.step()
-        self.frame += 1
-        for result in results:
-            self._outcomes.update(dict.fromkeys(result.arrived.tolist(), Outcome.DONE))
-            for gone in result.given_up:
-                self._report_given_up(gone)
-                self._outcomes[gone.actor] = Outcome.FAILED
-        waiting = self._idle_steps > 0
-        self._idle_steps -= waiting
-        ended = np.flatnonzero(waiting & (self._idle_steps == 0)).tolist()
-        self._outcomes.update(dict.fromkeys(ended, Outcome.DONE))
+            self._performer.begin(index, self._agendas[index].next(self._outcomes[index]))
+        self._outcomes = self._performer.step()
 
     def states(self) -> tuple[ActorState, ...]:
         """Return everybody's state at the present frame, in the order of the specs."""
-        bodies = self._bodies
+        bodies, performer = self._company.bodies, self._performer
         velocities = np.concatenate([bodies.velocity, bodies.climb[:, None]], axis=1)
         positions, yaws, rates = bodies.position, bodies.yaws().tolist(), bodies.turn_rate.tolist()
         states = []
-        for index, (spec, action) in enumerate(zip(self._specs, self._actions, strict=True)):
+        for index, spec in enumerate(self._specs):
+            animation, since = performer.animation(index)
             states.append(
                 ActorState(
                     spec=spec,
@@ -142,20 +127,16 @@ class Simulation:
                     yaw=yaws[index],
                     velocity=velocities[index],
                     turn_rate=rates[index],
-                    task=self._task(index, action),
-                    animation=action.animation if isinstance(action, Idle) else "idle",
-                    animation_time=(self.frame - self._started[index]) * STEP,
+                    task=performer.task(index),
+                    animation=animation,
+                    animation_time=since,
+                    seating=performer.seating(index),
                 )
             )
         return tuple(states)
 
     def _recovery_stream(self, index: int) -> np.random.Generator:
-        return self._actors[index].rng("recovery")
-
-    def _task(self, index: int, action: Action | None) -> str | None:
-        if action is None:
-            return None
-        return self._fleet.task(index) if index in self._fleet else action.name
+        return self._company.handles[index].rng("recovery")
 
     def _check(self, locate: Locate | None) -> None:
         names = [spec.name for spec in self._specs]
@@ -182,92 +163,8 @@ class Simulation:
 
     def _fire(self, firing: Firing) -> None:
         index = firing.actor
-        action = self._agendas[index].fire(firing, self._unfinished(index))
+        unfinished = None if index in self._outcomes else self._performer.unfinished(index)
+        action = self._agendas[index].fire(firing, unfinished)
         if action is not None:
             self._outcomes.pop(index, None)
-            self._begin(index, action)
-
-    def _unfinished(self, index: int) -> Action | None:
-        """Return what is left of an actor's action, to be taken up again later."""
-        action = self._actions[index]
-        if index in self._outcomes:
-            return None
-        if isinstance(action, Idle):
-            return Idle(int(self._idle_steps[index]) * STEP, action.animation)
-        return action
-
-    def _begin(self, index: int, action: Action) -> None:
-        self._actions[index] = action
-        self._started[index] = self.frame
-        drives = index in self._fleet
-        if isinstance(action, MoveTo):
-            self._idle_steps[index] = 0
-            if drives:
-                self._fleet.drive(index, action.path, action.areas)
-            else:
-                self._crowd.walk(index, action.path, action.speed, action.areas)
-        else:
-            self._idle_steps[index] = max(1, round(action.seconds / STEP))
-            if drives:
-                self._fleet.halt(index)
-            else:
-                self._crowd.stand(index)
-
-    def _report_given_up(self, gone: GivenUp) -> None:
-        actor = self._actors[gone.actor]
-        going = "driving" if gone.actor in self._fleet else "walking"
-        near = "" if gone.nearest is None else f", with {self._specs[gone.nearest].name} in the way"
-        actor.warn(
-            f"gave up {going} to {_coordinates(gone.goal)}: blocked at {_coordinates(actor.position)}{near}",
-            kind="goal_given_up",
-        )
-
-
-class _Actor:
-    """What behaviors see of one actor (`actions.ActorHandle`)."""
-
-    def __init__(self, simulation: Simulation, index: int, seed: int, navmesh: NavMesh, locate: Locate | None):
-        self.spec = simulation._specs[index]
-        self.navmesh = navmesh
-        self._simulation = simulation
-        self._index = index
-        self._seed = seed
-        self._locate = locate
-        self._streams: dict[str, np.random.Generator] = {}
-        self._said: set[str] = set()
-
-    @property
-    def name(self) -> str:
-        return self.spec.name
-
-    @property
-    def position(self) -> np.ndarray:
-        return self._simulation._bodies.position[self._index].copy()
-
-    def shape(self, points: np.ndarray) -> np.ndarray:
-        if self.spec.drive is None:
-            return shape_path(points, self.navmesh)
-        return shape_for(self.spec.drive, points, self.navmesh)
-
-    def rng(self, purpose: str) -> np.random.Generator:
-        if purpose not in self._streams:
-            kind = "actor" if self.spec.drive is None else "robot"
-            self._streams[purpose] = stream(self._seed, kind, self.spec.group, self.spec.name, purpose)
-        return self._streams[purpose]
-
-    def locate(self, prim_path: str) -> np.ndarray:
-        assert self._locate is not None  # checked by Simulation
-        return np.asarray(self._locate(prim_path), np.float64)
-
-    def warn(self, message: str, kind: str = "behavior") -> None:
-        if message not in self._said:
-            self._said.add(message)
-            self._simulation.warnings.append(SimulationRecord(self._simulation.frame, self.name, kind, message))
-
-    def record(self, kind: str, message: str, details: Mapping[str, Any]) -> None:
-        frame, path = self._simulation.frame, self.spec.prim_path
-        self._simulation.events.append(SimulationRecord(frame, self.name, kind, message, path, details))
-
-
-def _coordinates(point: np.ndarray) -> str:
-    return "(" + ", ".join(f"{value:.2f}" for value in point) + ")"
+            self._performer.begin(index, action)

@@ -9,6 +9,19 @@ import numpy as np
 from isaacsim_agent_ext.actors.drive import Drive
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Seating:
+    """How somebody sits, sits down or stands up.
+
+    Attributes:
+        point: ``(3,)`` where on the seat [m].
+        share: From 0, standing, to 1, seated; even in time.
+    """
+
+    point: np.ndarray
+    share: float
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ActorSpec:
     """An actor as it enters the simulation.
@@ -55,6 +68,7 @@ class ActorState:
         task: Current action: ``"MoveTo"``, ``"Idle"``, ``"LookAround"`` ..., or None before the first.
         animation: Clip of the motion library to play when not moving, such as ``"idle"`` or ``"look_around"``.
         animation_time: Seconds since that clip was asked for.
+        seating: How the actor sits; None while it stands or walks.
     """
 
     spec: ActorSpec
@@ -65,6 +79,7 @@ class ActorState:
     task: str | None = None
     animation: str = "idle"
     animation_time: float = 0.0
+    seating: Seating | None = None
 
     @property
     def speed(self) -> float:

@@ -19,7 +19,8 @@ from isaacsim_agent_ext.hosts.writing import filter_warnings
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.scene.actors import add_character, no_character
 from isaacsim_agent_ext.scene.compose import AddedActor, ComposedStage
-from isaacsim_agent_ext.scene.locate import world_position
+from isaacsim_agent_ext.scene.locate import place_of
+from isaacsim_agent_ext.scene.place import Place
 from isaacsim_agent_ext.scene.reader import read_snapshot
 from isaacsim_agent_ext.scene.snapshot import SceneSnapshot, Skeleton
 from isaacsim_agent_ext.session.progress import Reporter
@@ -114,8 +115,8 @@ def _headcount(config: Config, *, with_robots: bool) -> str:
     return f"{people}, and {robots} robot{'' if robots == 1 else 's'}" if robots else f"{people}"
 
 
-def _locate_targets(config: Config, stage: ComposedStage) -> dict[str, np.ndarray]:
-    """Return where the prims are that patrols visit.
+def _locate_targets(config: Config, stage: ComposedStage) -> dict[str, Place]:
+    """Return where the prims are that behaviors visit.
 
     Raises:
         SceneError: A prim does not exist.
@@ -127,7 +128,7 @@ def _locate_targets(config: Config, stage: ComposedStage) -> dict[str, np.ndarra
         for behavior in (*group.routines, *(item for trigger in group.triggers for item in trigger.behavior))
     ]
     paths = {path for behavior in behaviors for path in getattr(behavior, "target_prims", None) or ()}
-    return {path: world_position(stage, path) for path in sorted(paths)}
+    return {path: place_of(stage, path) for path in sorted(paths)}
 
 
 def _add_people(

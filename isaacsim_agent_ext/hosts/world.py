@@ -13,6 +13,7 @@ from isaacsim_agent_ext.animation.motion_library import MotionLibrary
 from isaacsim_agent_ext.config.model import Config
 from isaacsim_agent_ext.hosts.robots import RobotRig
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
+from isaacsim_agent_ext.scene.place import Place
 from isaacsim_agent_ext.scene.snapshot import SceneSnapshot, Skeleton
 from isaacsim_agent_ext.sensors.camera import CameraView
 
@@ -46,7 +47,7 @@ class World:
         motion_library: How people move.
         skeleton_indices: For each person, its skeleton in the snapshot.
         carried: Rigid parts that move with actors.
-        locations: World positions ``(3,)`` of the prims that behaviors visit [m].
+        locations: Where the prims stand that behaviors visit.
         rigs: The robots' moving parts, in the order of their specs.
         robot_floors: Where the robots of each group can drive.
         onboard_cameras: Cameras of robots that record.
@@ -61,7 +62,7 @@ class World:
     motion_library: MotionLibrary | None
     skeleton_indices: tuple[int, ...]
     carried: tuple[CarriedInstance, ...]
-    locations: Mapping[str, np.ndarray]
+    locations: Mapping[str, Place]
     rigs: tuple[RobotRig, ...] = ()
     robot_floors: Mapping[str, NavMesh] = field(default_factory=dict)
     onboard_cameras: tuple[str, ...] = ()

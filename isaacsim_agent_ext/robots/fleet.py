@@ -52,6 +52,8 @@ class _Robot:
         self.rails: Rails | None = None
         self.areas: tuple[str, ...] = ()
         self.driving = False
+        self.resting = IDLE
+        self.facing: np.ndarray | None = None
         self.speed = 0.0
         self.blocker: int | None = None
         self.waited = 0
@@ -96,6 +98,7 @@ class Fleet:
             areas: Areas to stay on when another way has to be found; empty allows all.
         """
         robot = self._robots[actor]
+        robot.resting, robot.facing = IDLE, None
         robot.areas = tuple(areas)
         robot.driving = True
         robot.waited = robot.attempts = 0
@@ -106,9 +109,24 @@ class Fleet:
             path = path if again is None else shape_for(robot.drive, again.points, robot.navmesh)
         self._set_rails(robot, path)
 
-    def halt(self, actor: int) -> None:
-        """Let a robot come to a stop."""
-        self._robots[actor].driving = False
+    def halt(self, actor: int, state: str = IDLE, facing: np.ndarray | None = None) -> None:
+        """Let a robot come to a stop.
+
+        Args:
+            actor: Index.
+            state: The state of its machine to go to then.
+            facing: ``(2,)`` unit vector to turn to first.
+        """
+        robot = self._robots[actor]
+        robot.driving, robot.resting, robot.facing = False, state, facing
+
+    def state(self, actor: int) -> str:
+        """Return the state that a robot's machine is in."""
+        return self._robots[actor].machine.state
+
+    def knows(self, actor: int, state: str) -> bool:
+        """Return whether a robot has a state and can get to it."""
+        return self._robots[actor].machine.reaches(state)
 
     def task(self, actor: int) -> str:
         """Return what a robot does: ``"MoveTo"``, ``"Turn"`` or ``"Idle"``."""
@@ -142,9 +160,10 @@ class Fleet:
         """Move a robot by one step; returns whether it has arrived."""
         rails = robot.rails
         if rails is None or not (robot.driving or robot.speed > 0.0):
-            self._turn(robot, None)
+            aligned = self._turn(robot, robot.facing)
             self._place(robot, self._bodies.position[robot.index])
-            robot.machine.request(IDLE)
+            if aligned or robot.facing is None:
+                robot.machine.request(robot.resting)
             return False
         position = self._bodies.position[robot.index]
         while not rails.last and _distance(position, rails.corner) < 1e-6:

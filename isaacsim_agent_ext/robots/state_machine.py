@@ -55,3 +55,7 @@ class StateMachine:
             if way:
                 self.state = way[0]
         return state == self.state
+
+    def reaches(self, state: str) -> bool:
+        """Return whether the machine is in a state or can get to it."""
+        return state == self.state or way_between(self._transitions, self.state, state) is not None

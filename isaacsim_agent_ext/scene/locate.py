@@ -10,6 +10,7 @@ from pxr import Sdf, Usd, UsdGeom
 from isaacsim_agent_ext.errors import SceneError
 from isaacsim_agent_ext.scene.compose import ComposedStage
 from isaacsim_agent_ext.scene.metrics import AT_REST, prim_to_world
+from isaacsim_agent_ext.scene.place import Place
 
 _PURPOSES = [UsdGeom.Tokens.default_, UsdGeom.Tokens.render]
 
@@ -46,6 +47,20 @@ def world_position(composed: ComposedStage, prim_path: str) -> np.ndarray:
     """
     position: np.ndarray = prim_to_world(existing_prim(composed.stage, prim_path))[3, :3]
     return position
+
+
+def place_of(composed: ComposedStage, prim_path: str) -> Place:
+    """Return where a prim stands at rest, and how large it is.
+
+    Raises:
+        SceneError: There is no such prim.
+    """
+    forward = prim_to_world(existing_prim(composed.stage, prim_path))[0, :3]
+    return Place(
+        position=world_position(composed, prim_path),
+        yaw=float(np.arctan2(forward[1], forward[0])),
+        size=np.ptp(world_bounds(composed, prim_path), axis=0),
+    )
 
 
 def world_bounds(composed: ComposedStage, prim_path: str) -> np.ndarray:

@@ -19,6 +19,7 @@ from driving_floor import (
 
 from isaacsim_agent_ext.config.model import EventTrigger, RobotPatrol, TimeTrigger
 from isaacsim_agent_ext.errors import SceneError
+from isaacsim_agent_ext.scene.place import Place
 
 
 def alone(hall, *routines, steps=600, **how):
@@ -87,7 +88,7 @@ def test_waypoints_out_of_reach_are_skipped_with_a_warning_that_names_robot_and_
 def test_patrols_visit_prims_and_refuse_those_that_do_not_exist(hall):
     def locate(path):
         if path == "/Dock":
-            return np.array([0.0, 4.0, 0.0])
+            return Place(np.array([0.0, 4.0, 0.0]))
         raise SceneError(f"there is no prim {path}")
 
     def start(prim):

@@ -7,7 +7,7 @@ same files. What a list or dictionary holds is not followed: the double checks t
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,9 +97,8 @@ class _Source:
         self.module = relative.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         self.is_script = not relative.startswith(PACKAGE)
         self.tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-        self.imports_kit = any(
-            name.partition(".")[0] in ROOTS for node in ast.walk(self.tree) for name in _imported(node)
-        )
+        imported = {name for node in ast.walk(self.tree) for name in _imported(node)}
+        self.kit_modules = {name for name in imported if name.partition(".")[0] in ROOTS}
 
 
 def _imported(node: ast.AST) -> list[str]:
@@ -457,9 +456,8 @@ def product_sources(root: Path) -> list[Path]:
     return sorted([*files, root / PACKAGE / "extension.py"])
 
 
-def kit_importers(root: Path) -> Iterator[Path]:
-    """Yield the package's files that import Kit modules."""
+def kit_importers(root: Path) -> dict[Path, set[str]]:
+    """Return the package's files that import Kit modules, each with the modules."""
     contract = load_contract()
-    for path in sorted((root / PACKAGE).rglob("*.py")):
-        if _Source(path, path.relative_to(root).as_posix(), contract).imports_kit:
-            yield path
+    sources = {path: _Source(path, str(path), contract) for path in sorted((root / PACKAGE).rglob("*.py"))}
+    return {path: source.kit_modules for path, source in sources.items() if source.kit_modules}

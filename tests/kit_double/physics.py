@@ -1,4 +1,7 @@
-"""omni.physx, omni.physics.core, and the isaacsim.core managers and wheels."""
+"""omni.physx, omni.physics.core, and the isaacsim.core managers and wheels.
+
+Bodies are boxes that fall straight down until they lie on what is below them.
+"""
 
 from __future__ import annotations
 
@@ -15,28 +18,105 @@ class Physics:
     """Physics steps while the timeline plays.
 
     Attributes:
-        dt: Length of a step [s].
+        dt: Length of a step [s], where the stage does not say how many there are per second.
         time: Simulated time since play [s].
+        stands_still: No step is ever made.
+        bodies: What falls, by prim path, as long as the timeline is not stopped.
     """
 
     def __init__(self, kit: Kit):
         self._kit = kit
         self.dt = 1.0 / 60.0
         self.time = 0.0
+        self.stands_still = False
+        self.bodies: dict[str, FallingBox] | None = None
+        self._fixed: list[tuple[np.ndarray, np.ndarray]] = []
+        self._left = 0.0
         self.subscriptions: list[Any] = []
 
     def update(self, dt: float) -> None:
         """Step, and tell who listens."""
-        if not self._kit.timeline.playing:
-            self.time = 0.0
+        if self._kit.timeline.state == "stopped" or self._kit.stages.stage is None:
+            self.time = self._left = 0.0
+            self.bodies = None
             return
-        if self._kit.timeline.held:
+        if not self._kit.timeline.playing or self._kit.timeline.held or self.stands_still:
             return
-        for _ in range(max(1, round(dt / self.dt))):
-            self.time += self.dt
+        if self.bodies is None:
+            self._begin()
+        step = self._step_seconds()
+        self._left += dt
+        while self._left > 0.999 * step:
+            self._left -= step
+            self.time += step
+            self._fall(step)
             for subscription in list(self.subscriptions):
                 if subscription._alive:
-                    subscription._call(self.dt)
+                    subscription._call(step)
+        self._write()
+
+    def _step_seconds(self) -> float:
+        for prim in self._kit.stages.stage.Traverse():
+            rate = prim.GetAttribute("physxScene:timeStepsPerSecond")
+            if rate and rate.Get():
+                return 1.0 / float(rate.Get())
+        return self.dt
+
+    def _begin(self) -> None:
+        """Read the stage, as at the first step."""
+        from pxr import Usd, UsdGeom, UsdPhysics
+
+        stage = self._kit.stages.stage
+        bounds = UsdGeom.BBoxCache(Usd.TimeCode.Default(), ["default", "render"], useExtentsHint=False)
+        self.bodies, self._fixed = {}, []
+        moving: set[str] = set()
+        for prim in stage.Traverse():
+            path = str(prim.GetPath())
+            if prim.HasAPI(UsdPhysics.RigidBodyAPI):
+                body = UsdPhysics.RigidBodyAPI(prim)
+                free = body.GetRigidBodyEnabledAttr().Get() and not body.GetKinematicEnabledAttr().Get()
+                matrix = np.array(UsdGeom.Xformable(prim).ComputeLocalToWorldTransform(0))
+                self.bodies[path] = FallingBox(matrix, *_extent(bounds, prim), free=bool(free))
+                moving.add(path)
+            elif prim.HasAPI(UsdPhysics.CollisionAPI) and not moving & {
+                str(each) for each in prim.GetPath().GetPrefixes()
+            }:
+                self._fixed.append(_extent(bounds, prim))
+
+    def _fall(self, dt: float) -> None:
+        """Let every free body fall onto what is below, the lowest first."""
+        from pxr import UsdGeom
+
+        assert self.bodies is not None
+        stage = self._kit.stages.stage
+        up = 1 if UsdGeom.GetStageUpAxis(stage) == "Y" else 2
+        gravity = 9.81 / UsdGeom.GetStageMetersPerUnit(stage)
+        flat = [axis for axis in range(3) if axis != up]
+        done = list(self._fixed) + [(box.low, box.high) for box in self.bodies.values() if not box.free]
+        for box in sorted((box for box in self.bodies.values() if box.free), key=lambda box: box.low[up]):
+            below = [
+                high[up]
+                for low, high in done
+                if (low[flat] < box.high[flat]).all()
+                and (high[flat] > box.low[flat]).all()
+                and high[up] <= box.low[up] + 1e-6
+            ]
+            box.speed += gravity * dt
+            drop = min(box.speed * dt, box.low[up] - max(below, default=-np.inf))
+            box.speed = drop / dt
+            box.move(up, -drop)
+            done.append((box.low, box.high))
+
+    def _write(self) -> None:
+        """Write the poses into whatever layer is edited, unless a setting forbids it."""
+        from pxr import Gf, UsdGeom
+
+        if self._kit.settings.get("/physics/updateToUsd") is False:
+            return
+        for path, box in (self.bodies or {}).items():
+            if box.free:
+                prim = UsdGeom.Xformable(self._kit.stages.stage.GetPrimAtPath(path))
+                prim.MakeMatrixXform().Set(Gf.Matrix4d(box.matrix.tolist()))
 
     def leftovers(self) -> list[str]:
         """Name the subscriptions."""
@@ -53,6 +133,27 @@ class Physics:
         )
 
 
+class FallingBox:
+    """A body, as large as its bounding box."""
+
+    def __init__(self, matrix: np.ndarray, low: np.ndarray, high: np.ndarray, *, free: bool):
+        self.matrix, self.low, self.high, self.free = matrix, low, high, free
+        self.speed = 0.0
+
+    def move(self, axis: int, distance: float) -> None:
+        """Move along an axis."""
+        for place in (self.matrix[3], self.low, self.high):
+            place[axis] += distance
+
+
+def _extent(bounds: Any, prim: Any) -> tuple[np.ndarray, np.ndarray]:
+    if prim.GetTypeName() == "Plane":  # PhysX's planes never end
+        height = np.array(bounds.ComputeWorldBound(prim).ComputeAlignedRange().GetMax())
+        return np.where(np.arange(3) == 2, height - 1.0, -np.inf), np.where(np.arange(3) == 2, height, np.inf)
+    box = bounds.ComputeWorldBound(prim).ComputeAlignedRange()
+    return np.array(box.GetMin()), np.array(box.GetMax())
+
+
 @emulate("omni.physx.get_physx_interface")
 def get_physx_interface(kit: Kit) -> Any:
     return kit.one("omni.physx.IPhysx")
@@ -66,6 +167,19 @@ class IPhysx:
         subscription = _StepSubscription(fn)
         self._kit.physics.subscriptions.append(_Weak(subscription))
         return subscription
+
+    def get_rigidbody_transformation(self, path: str) -> dict[str, Any]:
+        from pxr import Gf
+
+        box = (self._kit.physics.bodies or {}).get(path)
+        if box is None:
+            return {"ret_val": False, "position": (0.0, 0.0, 0.0), "rotation": (0.0, 0.0, 0.0, 1.0)}
+        turn = Gf.Matrix4d(box.matrix.tolist()).RemoveScaleShear().ExtractRotationQuat()
+        return {
+            "ret_val": True,
+            "position": self._kit.characters.vector(box.matrix[3, :3]),
+            "rotation": self._kit.characters.vector([*turn.GetImaginary(), turn.GetReal()]),
+        }
 
 
 class _StepSubscription:

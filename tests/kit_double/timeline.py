@@ -151,6 +151,12 @@ class Timeline:
     def set_end_time(self, s: float) -> None:
         self._ask("end", float(s))
 
+    def get_start_time(self) -> float:
+        return self._kit.timeline.start
+
+    def get_end_time(self) -> float:
+        return self._kit.timeline.end
+
     def set_current_time(self, s: float) -> None:
         self._ask("time", float(s))
 

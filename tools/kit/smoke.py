@@ -65,7 +65,7 @@ async def run_loop() -> str:
     """Step the app by hand."""
     from isaacsim_agent_ext.hosts.kit import timeline
 
-    loop, mode, step = timeline._take_loop()
+    loop, mode, step = timeline.take_loop(1.0 / 30.0)
     if loop is None:
         return "omni.kit.loop._loop: MISSING"
     loop.set_manual_step_size(step)

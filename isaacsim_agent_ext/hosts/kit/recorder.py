@@ -75,7 +75,7 @@ async def record_in_app(
     with overridden(capture_on_play), hidden(replicator is not None and replicator.hide_debug_visualization):
         await stop_timeline()
         recording = _Recording(overlay, world, plan, reporter, cancelled, port)  # edits the stage: nothing plays yet
-        async with playing(overlay.composed.stage, plan.frame_count / FRAMES_PER_SECOND):
+        async with playing(plan.frame_count / FRAMES_PER_SECOND):
             with registered.knowing(recording.actors):
                 return await recording.run()
 

@@ -1,4 +1,4 @@
-"""The timeline while recording: one simulation step, one update, one thirtieth of a second."""
+"""The timeline while something is simulated: one update of the app, one step, one thirtieth of a second or less."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 import carb.settings
 import omni.timeline
-from pxr import Usd
 
 from isaacsim_agent_ext.hosts.kit.app import next_updates
 from isaacsim_agent_ext.hosts.kit.settings import overridden
@@ -22,18 +21,17 @@ _DEFAULT_STEP = 1.0 / 60.0
 
 
 @asynccontextmanager
-async def playing(stage: Usd.Stage, seconds: float) -> AsyncIterator[None]:
-    """Play the app's timeline from 0, 1/30 s per update; afterwards everything is as before, and stopped.
+async def playing(seconds: float, *, step: float = 1.0 / FRAMES_PER_SECOND) -> AsyncIterator[None]:
+    """Play the app's timeline from 0, one step per update; afterwards everything is as before, and stopped.
 
     Args:
-        stage: The app's stage, which says where the timeline began and ended.
         seconds: How long the run is [s].
+        step: By how much each update advances [s].
     """
     timeline = omni.timeline.get_timeline_interface()
-    rate = stage.GetTimeCodesPerSecond() or 24.0
-    start, end = stage.GetStartTimeCode() / rate, stage.GetEndTimeCode() / rate
+    start, end = timeline.get_start_time(), timeline.get_end_time()
     looping = timeline.is_looping()
-    loop, mode, step = _take_loop()
+    loop, mode, usual_step = take_loop(step)
     fixed = {"/app/player/useFixedTimeStepping": False} if loop is not None else {}
     with overridden(fixed):
         try:
@@ -51,22 +49,26 @@ async def playing(stage: Usd.Stage, seconds: float) -> AsyncIterator[None]:
             timeline.set_looping(looping)
             timeline.commit()
             if loop is not None:
-                loop.set_manual_step_size(step)
+                loop.set_manual_step_size(usual_step)
                 loop.set_manual_mode(mode)
     await next_updates()
 
 
-def _take_loop() -> tuple[Any, bool, float]:
-    """Make every update advance by 1/30 s, where the app has Isaac Sim's run loop; return it and how it was."""
+def take_loop(step: float) -> tuple[Any, bool, float]:
+    """Make every update advance by ``step`` [s], where the app has Isaac Sim's run loop.
+
+    Returns:
+        The run loop or None, whether it was stepped by hand before, and its step then [s].
+    """
     try:
         import omni.kit.loop._loop as omni_loop
     except ImportError:
         return None, False, _DEFAULT_STEP  # the timeline then follows the clock; our simulation never does
     loop = omni_loop.acquire_loop_interface()
     if hasattr(loop, "get_manual_mode"):
-        mode, step = bool(loop.get_manual_mode()), float(loop.get_manual_step_size())
+        mode, usual_step = bool(loop.get_manual_mode()), float(loop.get_manual_step_size())
     else:
-        mode, step = bool(carb.settings.get_settings().get_as_bool(_MANUAL)), _DEFAULT_STEP
-    loop.set_manual_step_size(1.0 / FRAMES_PER_SECOND)
+        mode, usual_step = bool(carb.settings.get_settings().get_as_bool(_MANUAL)), _DEFAULT_STEP
+    loop.set_manual_step_size(step)
     loop.set_manual_mode(True)
-    return loop, mode, step
+    return loop, mode, usual_step

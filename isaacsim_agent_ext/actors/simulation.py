@@ -14,6 +14,7 @@ import numpy as np
 
 from isaacsim_agent_ext.actors.actions import Outcome
 from isaacsim_agent_ext.actors.agenda import Agenda
+from isaacsim_agent_ext.actors.colliders import StageCollider
 from isaacsim_agent_ext.actors.crowd import STEP, Crowd
 from isaacsim_agent_ext.actors.handle import Company, Locate
 from isaacsim_agent_ext.actors.performer import Performer
@@ -23,7 +24,6 @@ from isaacsim_agent_ext.actors.triggers import Firing, Triggers
 from isaacsim_agent_ext.config.model import (
     ActorGroup,
     CharacterPatrol,
-    CollisionTrigger,
     RobotPatrol,
 )
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
@@ -40,6 +40,7 @@ class Simulation:
         specs: The actors; nobody overlaps. The order is that of `states`, and plays no part in what they do.
         groups: Every group that occurs in ``specs``.
         locate: Finds the prims that patrols visit; called again whenever one is visited.
+        stage_colliders: What the actors' colliders can touch besides other actors.
 
     Raises:
         ValueError: An actor's group is missing from ``groups``, or two actors have one name.
@@ -55,6 +56,7 @@ class Simulation:
         groups: Sequence[ActorGroup],
         locate: Locate | None = None,
         robot_floors: Mapping[str, NavMesh] | None = None,
+        stage_colliders: Sequence[StageCollider] = (),
     ):
         self._specs = tuple(specs)
         self._groups = {group.name: group for group in groups}
@@ -73,7 +75,7 @@ class Simulation:
         self._performer = Performer(company, crowd, fleet)
         self._outcomes: dict[int, Outcome] = dict.fromkeys(range(len(specs)), Outcome.DONE)
         self._agendas = [Agenda(self._groups[actor.group].routines, actor, actor.record) for actor in company.handles]
-        self._triggers = Triggers(self._specs, self._groups)
+        self._triggers = Triggers(self._specs, self._groups, stage_colliders)
 
     @property
     def frame(self) -> int:
@@ -106,7 +108,7 @@ class Simulation:
 
     def step(self) -> None:
         """Advance the simulation by 1/30 s."""
-        for firing in self._triggers.due(self.frame):
+        for firing in self._triggers.due(self.frame, self._company.bodies.position, self._company.bodies.heading):
             self._fire(firing)
         for index in sorted(self._outcomes):
             self._performer.begin(index, self._agendas[index].next(self._outcomes[index]))
@@ -155,8 +157,6 @@ class Simulation:
                     locate(prim)
             if group.behavior_tree is not None:
                 self._warn_group(group, "behavior trees are not carried out yet: its actors stand idle")
-            if any(isinstance(trigger, CollisionTrigger) for trigger in group.triggers):
-                self._warn_group(group, "collision triggers are not carried out yet: they never fire")
 
     def _warn_group(self, group: ActorGroup, message: str) -> None:
         self.warnings.append(SimulationRecord(0, group.name, "not_supported", message))

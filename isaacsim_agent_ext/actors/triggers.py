@@ -1,4 +1,4 @@
-"""Which triggers fire: those whose time has come, and those whose event was announced."""
+"""Which triggers fire: those whose time has come, whose event was announced, or whose collider touches something."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from isaacsim_agent_ext.actors.colliders import StageCollider, Touch, Touches
 from isaacsim_agent_ext.actors.crowd import STEP
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.config.model import ActorGroup, CollisionTrigger, EventTrigger, TimeTrigger, Trigger
@@ -45,6 +48,8 @@ class Firing:
                 what = f" at {time:g} s"
             case EventTrigger(event=event):
                 what = f" on {event!r}"
+            case CollisionTrigger(self_collider=name):
+                what = f" of {name!r}"
             case _:
                 what = ""
         return f"{self.kind}{what}, priority {self.trigger.priority}"
@@ -56,10 +61,17 @@ class Triggers:
     Args:
         specs: The actors.
         groups: Their groups, by name.
+        stage_colliders: What can be touched of the stage.
     """
 
-    def __init__(self, specs: Sequence[ActorSpec], groups: Mapping[str, ActorGroup]):
+    def __init__(
+        self,
+        specs: Sequence[ActorSpec],
+        groups: Mapping[str, ActorGroup],
+        stage_colliders: Sequence[StageCollider] = (),
+    ):
         self._specs = specs
+        self._touches = Touches(specs, groups, stage_colliders)
         self._timers: dict[int, list[Firing]] = {}
         self._listeners: dict[str, list[tuple[int, EventTrigger]]] = {}
         self._announced: list[tuple[str, dict[str, Any]]] = []
@@ -75,8 +87,16 @@ class Triggers:
         """Let an event reach the actors in the next step."""
         self._announced.append((event, dict(payload)))
 
-    def due(self, frame: int) -> list[Firing]:
-        """Return what fires in the step from ``frame``: timers, then events as they came, actors in their order."""
+    def due(self, frame: int, positions: np.ndarray, headings: np.ndarray) -> list[Firing]:
+        """Return what fires in the step from a frame: timers, then events as they came, then touches.
+
+        Among those of one kind actors are in their order, and the triggers of an actor in that of the config.
+
+        Args:
+            frame: The frame.
+            positions: ``(n, 3)`` where the actors are [m].
+            headings: ``(n, 2)`` unit vectors.
+        """
         firings = self._timers.pop(frame, [])
         announced, self._announced = self._announced, []
         for event, payload in announced:
@@ -85,4 +105,15 @@ class Triggers:
                 spec = self._specs[index]
                 if addressed is None or addressed in (spec.prim_path, spec.agent_prim_path):
                     firings.append(Firing(index, trigger, {"event": event, "payload": payload}))
-        return firings
+        touches = self._touches.changes(positions, headings)
+        return firings + [Firing(touch.actor, touch.trigger, _cause(touch)) for touch in touches]
+
+
+def _cause(touch: Touch) -> dict[str, Any]:
+    return {
+        "self_collider": touch.trigger.self_collider,
+        "touch": "enter" if touch.begins else "exit",
+        "other_collider": touch.other_collider,
+        "other_prim_path": touch.other_prim_path,
+        "other_actor": touch.other_actor,
+    }

@@ -6,7 +6,6 @@ from isaacsim_agent_ext.config.model import (
     CharacterGroup,
     CharacterPatrol,
     CharacterStop,
-    CollisionTrigger,
     EventTrigger,
     TimeTrigger,
 )
@@ -164,11 +163,3 @@ def test_when_all_triggers_are_done_a_fresh_routine_is_picked(simulate):
     tasks = play(simulation, 60)
     assert tasks[0] == ["Idle", 30]
     assert tasks[1][0] == "MoveTo"
-
-
-def test_what_is_not_carried_out_is_reported_once_per_group(simulate):
-    simulation = simulate(CollisionTrigger(self_collider="box", behavior=(stop(1.0),)), num=3)
-    play(simulation, 3)
-    (warning,) = simulation.warnings
-    assert (warning.actor, warning.kind) == ("workers", "not_supported")
-    assert "collision" in str(warning)

@@ -101,6 +101,8 @@ def _build(mujoco: Any, scene: RigidScene, step: float) -> tuple[mujoco.MjModel,
     spec.option.gravity = scene.gravity
     spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
     spec.option.impratio = 10.0
+    if hasattr(mujoco.mjtEnableBit, "mjENBL_MULTICCD"):  # before 3.8 a mesh touched other things at one point only
+        spec.option.enableflags |= mujoco.mjtEnableBit.mjENBL_MULTICCD
     for collider in _fixed(scene):
         _add(mujoco, spec, spec.worldbody, collider)
     for number, body in enumerate(scene.bodies):

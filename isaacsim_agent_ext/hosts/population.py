@@ -7,17 +7,19 @@ from pathlib import Path
 
 import numpy as np
 
+from isaacsim_agent_ext.actors.colliders import StageCollider
 from isaacsim_agent_ext.actors.spawn import CharacterSpawn, spawn_characters
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.animation.animator import root_transform
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary
-from isaacsim_agent_ext.config.model import CharacterGroup, Config
+from isaacsim_agent_ext.config.model import ActorGroup, CharacterGroup, CollisionTrigger, Config
 from isaacsim_agent_ext.hosts.areas import check_areas
 from isaacsim_agent_ext.hosts.robots import RobotKind, RobotRig, add_robots, robot_groups
 from isaacsim_agent_ext.hosts.world import CarriedInstance, World
 from isaacsim_agent_ext.hosts.writing import filter_warnings
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.scene.actors import add_character, no_character
+from isaacsim_agent_ext.scene.colliders import read_colliders, show_colliders
 from isaacsim_agent_ext.scene.compose import AddedActor, ComposedStage
 from isaacsim_agent_ext.scene.locate import place_of
 from isaacsim_agent_ext.scene.place import Place
@@ -70,6 +72,7 @@ def populate(
     for group in robot_groups(config) if kinds else ():
         check_areas([group], robot_floors[group.name])
     locations = _locate_targets(config, stage)
+    stage_colliders, notes = _touchable(config, stage)
     snapshot = static
     added: list[AddedActor] = []
     spawns: list[CharacterSpawn] = []
@@ -78,7 +81,7 @@ def populate(
     if characters and config.character:
         spawns, added = _add_people(config, stage, navmesh, characters)
     robots = add_robots(config, stage, kinds or {}, robot_floors, people=spawns)
-    warnings = robots.warnings
+    warnings = (*notes, *robots.warnings)
     if stage.actors:
         snapshot, texts = read_snapshot(stage)
         warnings += texts
@@ -93,6 +96,9 @@ def populate(
         for spawn, actor, index in zip(spawns, added, skeleton_indices, strict=True)
     )
     specs = (*people, *robots.specs)
+    colliders = {group.name: group.colliders for group in _all_groups(config)}
+    for spec in specs:
+        show_colliders(stage, spec, colliders[spec.group])
     return World(
         config=config,
         snapshot=snapshot,
@@ -105,6 +111,7 @@ def populate(
         robot_floors=robot_floors,
         onboard_cameras=robots.cameras,
         locations=locations,
+        stage_colliders=stage_colliders,
         warnings=warnings,
     )
 
@@ -115,16 +122,30 @@ def _headcount(config: Config, *, with_robots: bool) -> str:
     return f"{people}, and {robots} robot{'' if robots == 1 else 's'}" if robots else f"{people}"
 
 
+def _all_groups(config: Config) -> tuple[ActorGroup, ...]:
+    return (*(config.character.groups if config.character else ()), *(config.robot.groups if config.robot else ()))
+
+
+def _touchable(config: Config, stage: ComposedStage) -> tuple[tuple[StageCollider, ...], tuple[str, ...]]:
+    """Return what collision triggers can react to on a stage without actors, and what is odd about it."""
+    triggers = [trigger for group in _all_groups(config) for trigger in group.triggers]
+    wanted = [trigger.other_colliders for trigger in triggers if isinstance(trigger, CollisionTrigger)]
+    if not wanted:
+        return (), ()
+    texts: list[str] = []
+    names = frozenset[str]() if () in wanted else frozenset().union(*wanted)
+    return read_colliders(stage, names, texts.append), tuple(texts)
+
+
 def _locate_targets(config: Config, stage: ComposedStage) -> dict[str, Place]:
     """Return where the prims are that behaviors visit.
 
     Raises:
         SceneError: A prim does not exist.
     """
-    groups = [*(config.character.groups if config.character else ()), *(config.robot.groups if config.robot else ())]
     behaviors = [
         behavior
-        for group in groups
+        for group in _all_groups(config)
         for behavior in (*group.routines, *(item for trigger in group.triggers for item in trigger.behavior))
     ]
     paths = {path for behavior in behaviors for path in getattr(behavior, "target_prims", None) or ()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from isaacsim_agent_ext.actors.colliders import StageCollider
 from isaacsim_agent_ext.actors.simulation import Simulation
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary
@@ -48,6 +49,7 @@ class World:
         skeleton_indices: For each person, its skeleton in the snapshot.
         carried: Rigid parts that move with actors.
         locations: Where the prims stand that behaviors visit.
+        stage_colliders: What actors' colliders can touch of the stage; empty when nothing reacts to it.
         rigs: The robots' moving parts, in the order of their specs.
         robot_floors: Where the robots of each group can drive.
         onboard_cameras: Cameras of robots that record.
@@ -63,6 +65,7 @@ class World:
     skeleton_indices: tuple[int, ...]
     carried: tuple[CarriedInstance, ...]
     locations: Mapping[str, Place]
+    stage_colliders: tuple[StageCollider, ...] = ()
     rigs: tuple[RobotRig, ...] = ()
     robot_floors: Mapping[str, NavMesh] = field(default_factory=dict)
     onboard_cameras: tuple[str, ...] = ()
@@ -91,4 +94,5 @@ def start_simulation(world: World) -> Simulation:
         groups=groups,
         locate=lambda prim_path: world.locations[prim_path],
         robot_floors=world.robot_floors,
+        stage_colliders=world.stage_colliders,
     )

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from isaacsim_agent_ext.actors.actions import Action, Actions, ActorHandle, Outcome
+from isaacsim_agent_ext.actors.actions import Action, Actions, Outcome
+from isaacsim_agent_ext.actors.claims import Claimant
 from isaacsim_agent_ext.actors.routines import following, routine, sequence
 from isaacsim_agent_ext.actors.triggers import Firing
 from isaacsim_agent_ext.config.model import Behavior
@@ -32,12 +33,14 @@ class Record(Protocol):
 
 @dataclass(eq=False, slots=True)
 class _Run:
-    """A trigger's behaviors on their way, from its firing to their end."""
+    """A trigger's behaviors on their way, from its firing to their end; what they had claimed while interrupted."""
 
     firing: Firing
     number: int
     actions: Actions
+    begun: bool = False
     unfinished: Action | None = None
+    claims: tuple[str, ...] = ()
 
     @property
     def priority(self) -> int:
@@ -53,7 +56,7 @@ class Agenda:
         record: Told of every trigger that fires, waits, is dropped, interrupted, resumed or completed.
     """
 
-    def __init__(self, routines: Sequence[Behavior], actor: ActorHandle, record: Record):
+    def __init__(self, routines: Sequence[Behavior], actor: Claimant, record: Record):
         self._routines = routines
         self._actor = actor
         self._take_down = record
@@ -75,8 +78,8 @@ class Agenda:
                 self._routine, self._routine_runs = routine(self._routines, self._actor), False
                 return self._next_of_routine(outcome)
             self._waiting.remove(self._active)
-            self._record("trigger_resumed" if self._active.unfinished else "trigger_started", self._active)
-            action = self._active.unfinished or next(self._active.actions, None)
+            self._record("trigger_resumed" if self._active.begun else "trigger_started", self._active)
+            action = self._go_on(self._active)
         return action
 
     def fire(self, firing: Firing, unfinished: Action | None) -> Action | None:
@@ -101,12 +104,26 @@ class Agenda:
             self._record("trigger_queued", run)
             return None
         if active is not None:
-            active.unfinished = unfinished
+            active.unfinished, active.claims = unfinished, self._actor.put_down_claims()
             self._waiting.append(active)
             self._record("trigger_interrupted", active)
+        else:
+            self._routine.close()
         self._active = run
         self._record("trigger_started", run)
-        return next(run.actions)
+        return self._go_on(run)
+
+    def _go_on(self, run: _Run) -> Action | None:
+        """Return the action with which a trigger's behaviors begin, or go on after an interruption; None at their end.
+
+        When somebody else has taken what they had claimed, the interrupted action counts as failed.
+        """
+        if not run.begun:
+            run.begun = True
+            return next(run.actions, None)
+        if not self._actor.take_up_claims(run.claims):
+            return following(run.actions, Outcome.FAILED)
+        return run.unfinished or following(run.actions, Outcome.DONE)
 
     def _next_of_routine(self, outcome: Outcome) -> Action:
         # A generator that has not begun cannot be sent anything.

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from isaacsim_agent_ext.actors.actions import ActorHandle
+
+
+class Claimant(ActorHandle, Protocol):
+    """An actor as whoever runs its behaviors sees it."""
+
+    def put_down_claims(self) -> tuple[str, ...]:
+        """Release everything that was claimed, and return what that was."""
+
+    def take_up_claims(self, keys: Sequence[str]) -> bool:
+        """Claim again what `put_down_claims` returned; returns whether nobody has taken any of it."""
 
 
 class Claims:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from isaacsim_agent_ext.actors.actions import Action, Actions, ActorHandle, Idle, Outcome
-from isaacsim_agent_ext.actors.behaviors import actions_of
+from isaacsim_agent_ext.actors.actions import Action, Actions, Idle, Outcome
+from isaacsim_agent_ext.actors.behaviors.registry import actions_of
 from isaacsim_agent_ext.actors.choice import pick_weighted
+from isaacsim_agent_ext.actors.claims import Claimant
 from isaacsim_agent_ext.config.model import Behavior
 
 PAUSE = 1.0
 """How long an actor stands whose behavior had nothing to do, before it tries again [s]."""
 
 
-def routine(behaviors: Sequence[Behavior], actor: ActorHandle) -> Actions:
+def routine(behaviors: Sequence[Behavior], actor: Claimant) -> Actions:
     """Pick a behavior by weight, run it as often as it says, and pick again, without end."""
     rng = actor.rng("routine")
     while behaviors:
@@ -31,15 +32,19 @@ def following(actions: Actions, outcome: Outcome) -> Action | None:
         return None
 
 
-def sequence(behaviors: Sequence[Behavior], actor: ActorHandle) -> Actions:
+def sequence(behaviors: Sequence[Behavior], actor: Claimant) -> Actions:
     """Run behaviors one after another, each as often as its ``repeat`` says, whatever their weights."""
     acted = False
     for behavior in behaviors:
         for _ in range(behavior.repeat):
             actions = actions_of(behavior, actor)
-            action = next(actions, None)
-            while action is not None:
-                acted = True
-                action = following(actions, (yield action))
+            try:
+                action = next(actions, None)
+                while action is not None:
+                    acted = True
+                    action = following(actions, (yield action))
+            finally:  # it may be dropped half-way
+                actions.close()
+                actor.put_down_claims()
     if not acted:
         yield Idle(PAUSE)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from isaacsim_agent_ext.actors.actions import Idle, MoveTo, Outcome
-from isaacsim_agent_ext.actors.behaviors import actions_of
+from isaacsim_agent_ext.actors.behaviors.registry import actions_of
 from isaacsim_agent_ext.actors.routes import path_length, shape_path
 from isaacsim_agent_ext.actors.routines import routine, sequence
 from isaacsim_agent_ext.config.model import (
@@ -34,6 +34,9 @@ class Actor:
 
     def locate(self, prim_path):
         return np.array(self.prims[prim_path], float)
+
+    def put_down_claims(self):
+        return ()
 
     def warn(self, message):
         self.warnings.append(message)

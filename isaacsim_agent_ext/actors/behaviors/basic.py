@@ -1,12 +1,8 @@
-"""The behaviors of the config as generators of actions.
-
-A new kind of behavior is one config class and one generator function, registered with `actions_of`.
-"""
+"""Wandering, patrolling and standing about."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import singledispatch
 
 import numpy as np
 
@@ -16,17 +12,6 @@ from isaacsim_agent_ext.actors.legs import path_to, random_leg, way_back
 from isaacsim_agent_ext.config import model
 
 
-@singledispatch
-def actions_of(behavior: model.Behavior, actor: ActorHandle) -> Actions:
-    """Return the actions of one run of a behavior.
-
-    Raises:
-        TypeError: Nothing is registered for this kind of behavior.
-    """
-    raise TypeError(f"{actor.name}: no actions are registered for the behavior {type(behavior).__name__}")
-
-
-@actions_of.register
 def wander(behavior: model.CharacterWander, actor: ActorHandle) -> Actions:
     """Walk one random leg, then idle in one of the ways the config offers."""
     rng = actor.rng("wander")
@@ -44,20 +29,17 @@ def wander(behavior: model.CharacterWander, actor: ActorHandle) -> Actions:
         yield Idle(uniform(rng, option.time_range), option.animation)
 
 
-@actions_of.register
 def patrol(behavior: model.CharacterPatrol, actor: ActorHandle) -> Actions:
     """Visit the waypoints in order, each leg at its own speed; those out of reach are skipped with a warning."""
     rng = actor.rng("patrol")
     yield from _visit(behavior, actor, lambda: uniform(rng, behavior.speed_range))
 
 
-@actions_of.register
 def stop(behavior: model.CharacterStop, actor: ActorHandle) -> Actions:
     """Stand and idle."""
     yield Idle(uniform(actor.rng("stop"), behavior.time_range))
 
 
-@actions_of.register
 def drive_about(behavior: model.RobotWander, actor: ActorHandle) -> Actions:
     """Drive one random leg, then wait."""
     rng = actor.rng("wander")
@@ -72,13 +54,11 @@ def drive_about(behavior: model.RobotWander, actor: ActorHandle) -> Actions:
     yield Idle(uniform(rng, behavior.idle_time_range))
 
 
-@actions_of.register
 def drive_rounds(behavior: model.RobotPatrol, actor: ActorHandle) -> Actions:
     """Visit the waypoints in order; those out of reach are skipped with a warning."""
     yield from _visit(behavior, actor, lambda: AS_FAST_AS_POSSIBLE)
 
 
-@actions_of.register
 def halt(behavior: model.RobotHalt, actor: ActorHandle) -> Actions:
     """Stand still."""
     yield Idle(uniform(actor.rng("halt"), behavior.time_range))

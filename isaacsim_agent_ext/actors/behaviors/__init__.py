@@ -1,0 +1,1 @@
+"""The behaviors of the config as generators of actions."""

@@ -1,0 +1,34 @@
+"""Which generator carries out which behavior of the config.
+
+A new kind of behavior is one config class, one generator function, and one line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from isaacsim_agent_ext.actors.actions import Actions, ActorHandle
+from isaacsim_agent_ext.actors.behaviors import basic
+from isaacsim_agent_ext.config import model
+
+_BEHAVIORS: Mapping[type[model.Behavior], Callable[[Any, ActorHandle], Actions]] = {
+    model.CharacterWander: basic.wander,
+    model.CharacterPatrol: basic.patrol,
+    model.CharacterStop: basic.stop,
+    model.RobotWander: basic.drive_about,
+    model.RobotPatrol: basic.drive_rounds,
+    model.RobotHalt: basic.halt,
+}
+
+
+def actions_of(behavior: model.Behavior, actor: ActorHandle) -> Actions:
+    """Return the actions of one run of a behavior.
+
+    Raises:
+        TypeError: Nothing carries out this kind of behavior.
+    """
+    carry_out = _BEHAVIORS.get(type(behavior))
+    if carry_out is None:
+        raise TypeError(f"{actor.name}: no actions are registered for the behavior {type(behavior).__name__}")
+    return carry_out(behavior, actor)

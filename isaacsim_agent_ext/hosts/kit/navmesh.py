@@ -8,7 +8,7 @@ nobody has to be excluded from it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import carb
@@ -41,6 +41,8 @@ _SETTLING_UPDATES = 5
 _REPLACING_UPDATES = 60
 _LARGEST_IN_METRES = 3.0
 """Agent radii above this are taken to be centimetres."""
+_UNEXPECTED = (AttributeError, TypeError, ValueError, RuntimeError)
+"""What a version that differs from those we know may raise."""
 _FIRST_AREAS = ("Walkable", "NotWalkable")
 _LARGEST_RADIUS = "agentMaxRadius"
 _RADII = ("agentMinRadius", "agentRadius", _LARGEST_RADIUS)
@@ -103,7 +105,7 @@ class Floors:
                     by_radius[radius] = floor or await self._bake_ours(robot_floor_settings(radius))
             floors[group.name] = by_radius[radius]
         if not self._reason and len(by_radius) > 1:
-            await self._bake_in_app(people_radius)  # what others ask the app for is the way of people
+            await self._leave_to_people()
         return floors
 
     async def _bake_in_app(self, radius: float) -> NavMesh | None:
@@ -114,25 +116,37 @@ class Floors:
                 raise NavMeshError("the app bakes the same NavMesh whatever the agent's radius is")
             self._triangles = triangles
             in_metres = triangles @ self._stage.to_world[:3, :3] + self._stage.to_world[3, :3]
-            return TriangleFloor(in_metres, names)
+            return await self._in_thread(lambda: TriangleFloor(in_metres, names), "the app's NavMesh to be read")
         except NavMeshError as error:
             self._reason = str(error)
-        except (AttributeError, TypeError, ValueError, RuntimeError) as error:
+        except _UNEXPECTED as error:
             self._reason = f"{EXTENSION} answers otherwise than expected ({error!r})"
         carb.log_warn(f"isaacsim_agent_ext: {self._reason}; baking our own NavMesh")
         return None
 
+    async def _leave_to_people(self) -> None:
+        """Bake once more for people: what others ask the app for is their way, not that of robots."""
+        try:
+            radius = NavMeshSettings().agent_radius
+            await _kit_triangles(self._stage, self._static, radius, self._seconds, self._triangles)
+        except (NavMeshError, *_UNEXPECTED) as error:
+            carb.log_warn(f"isaacsim_agent_ext: the app's NavMesh stays that of robots ({error})")
+
     async def _bake_ours(self, settings: NavMeshSettings) -> NavMesh:
         volumes = read_volumes(self._stage)
-        work = asyncio.get_running_loop().run_in_executor(
-            None, lambda: bake(self._static, volumes, settings=settings, cache_dir=cache_dir() / "navmesh")
-        )
         try:
-            return await within(work, self._seconds, "our own NavMesh to bake", error=NavMeshError)
+            return await self._in_thread(
+                lambda: bake(self._static, volumes, settings=settings, cache_dir=cache_dir() / "navmesh"),
+                "our own NavMesh to bake",
+            )
         except DependencyError as error:
             raise NavMeshError(
                 f"{self._reason}. Our own NavMesh would do instead, but cannot be baked either: {error}"
             ) from error
+
+    async def _in_thread(self, work: Callable[[], NavMesh], what: str) -> NavMesh:
+        job = asyncio.get_running_loop().run_in_executor(None, work)
+        return await within(job, self._seconds, what, error=NavMeshError)
 
 
 async def _kit_triangles(

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.actors.state import ActorState
 from isaacsim_agent_ext.animation.animator import Animator, Poses, actor_transform, root_transform
 from isaacsim_agent_ext.hosts.world import World, start_simulation
@@ -53,6 +54,11 @@ class Playback:
     def warnings(self) -> tuple[str, ...]:
         """What the simulation has found worth telling so far."""
         return tuple(str(record) for record in self._simulation.warnings)
+
+    @property
+    def actor_events(self) -> tuple[SimulationRecord, ...]:
+        """What has happened to the actors' triggers so far."""
+        return tuple(self._simulation.events)
 
     def advance_to(self, frame: int) -> None:
         """Step to a frame that is not in the past."""

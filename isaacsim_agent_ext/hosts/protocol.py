@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.config.load import LoadedConfig
 from isaacsim_agent_ext.session.event_log import EventPort, SimulationEvent
 from isaacsim_agent_ext.session.progress import Reporter
@@ -41,6 +42,7 @@ class RecordingTally:
         objects: Prim paths of the objects boxed.
         warnings: What went wrong without stopping the run.
         events: What arrived at the event port, by frame.
+        actor_events: What happened to the actors' triggers up to the last frame simulated, in order.
     """
 
     frames: tuple[int, ...] = ()
@@ -49,6 +51,7 @@ class RecordingTally:
     objects: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()
     events: tuple[SimulationEvent, ...] = ()
+    actor_events: tuple[SimulationRecord, ...] = ()
 
     def __add__(self, other: RecordingTally) -> RecordingTally:
         """Return both together."""
@@ -60,6 +63,7 @@ class RecordingTally:
             objects=self.objects | other.objects,
             warnings=tuple(dict.fromkeys(self.warnings + other.warnings)),
             events=self.events + other.events,
+            actor_events=max(self.actor_events, other.actor_events, key=len),  # all simulate the same, some further
         )
 
 

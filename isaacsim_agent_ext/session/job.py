@@ -22,6 +22,7 @@ from isaacsim_agent_ext.config.load import LoadedConfig
 from isaacsim_agent_ext.config.model import WriterConfig
 from isaacsim_agent_ext.errors import ConfigError, Problem
 from isaacsim_agent_ext.hosts.protocol import RecordingTally, SetUpFacts
+from isaacsim_agent_ext.session.actor_events import ACTOR_EVENTS_FILE, actor_event_lines
 from isaacsim_agent_ext.session.event_log import SimulationEvent
 from isaacsim_agent_ext.session.output_folders import check_output_folders, warnings_of_older_data
 from isaacsim_agent_ext.session.progress import Reporter, SilentReporter
@@ -191,12 +192,17 @@ class Job:
             self.reporter.warning(text, each)
         recorded = tuple(chain.from_iterable(self.reporter.warnings.values()))
         record = run_record(replace(self._report(tally, {}), warnings=recorded))
+        happened = actor_event_lines(tally.actor_events)
         sheets = {}
         for writer in self._plan.writers:
             if not writer.frames or not writer.cameras or not tally.frames:
                 continue
             sink = LocalSink(writer.output_dir)
             sink.write("run.json", record)
+            if happened:
+                sink.write(ACTOR_EVENTS_FILE, happened)
+            else:
+                sink.remove(ACTOR_EVENTS_FILE)  # an earlier run's
             sheet = contact_sheet(sink, writer.output_dir, title=_title(self._loaded))
             if sheet is not None:
                 sheets[writer.config.key] = sheet

@@ -195,6 +195,8 @@ def test_a_carb_event_triggers_actors_and_ours_are_announced(app, write_config, 
     assert [event["actor"] for event in heard[events.TRIGGER_FIRED]] == ["crew_1"]
     logged = json.loads((tmp_path / "out" / "run.json").read_text())["events"]
     assert [entry["event"] for entry in logged] == ["alarm"]
+    diary = (tmp_path / "out" / "actor_events.jsonl").read_text().splitlines()
+    assert json.loads(diary[0])["cause"]["event"] == "alarm"
     for guard in guards:
         guard.reset()
 

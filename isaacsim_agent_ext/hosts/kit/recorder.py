@@ -157,7 +157,9 @@ class _Recording:
             if self._theirs:
                 await within(rep.orchestrator.wait_until_complete_async(), frame_seconds(), "Replicator to finish")
         await self._finish(tally)
-        return tally + RecordingTally(warnings=self._playback.warnings, events=self._feed.live)
+        return tally + RecordingTally(
+            warnings=self._playback.warnings, events=self._feed.live, actor_events=self._playback.actor_events
+        )
 
     async def _advance_to(self, frame: int) -> bool:
         """Simulate up to a frame, one update of the app per step; return False when the user cancels on the way."""

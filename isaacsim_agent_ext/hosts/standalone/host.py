@@ -104,7 +104,7 @@ class StandaloneScenario:
                 raise RunCancelled("stopped; the config has no writer, so nothing was written")
             playback.advance_to(frame)
             reporter.frames(frame + 1, plan.frame_count)
-        return RecordingTally(warnings=playback.warnings, events=feed.live)
+        return RecordingTally(warnings=playback.warnings, events=feed.live, actor_events=playback.actor_events)
 
     def _record_here(
         self, plan: RecordingPlan, reporter: Reporter, cancelled: Callable[[], bool], port: EventPort | None
@@ -122,7 +122,7 @@ class StandaloneScenario:
                 if cancelled():
                     break
                 tally += recorder.record(chunk, on_frame=on_frame, cancelled=cancelled)
-            return tally + RecordingTally(warnings=recorder.warnings, events=recorder.events)
+            return tally + recorder.notes()
 
     def close(self) -> None:
         """Nothing is held beyond memory."""

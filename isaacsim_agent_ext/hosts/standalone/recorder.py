@@ -11,7 +11,7 @@ from isaacsim_agent_ext.hosts.protocol import RecordingTally
 from isaacsim_agent_ext.hosts.world import World
 from isaacsim_agent_ext.hosts.writing import boxed_objects, open_writer
 from isaacsim_agent_ext.render.renderer import Renderer
-from isaacsim_agent_ext.session.event_log import EventFeed, EventPort, SimulationEvent
+from isaacsim_agent_ext.session.event_log import EventFeed, EventPort
 from isaacsim_agent_ext.session.recording import RecordingPlan
 from isaacsim_agent_ext.writers.base import FRAMES_PER_SECOND
 
@@ -57,15 +57,11 @@ class Recorder:
     ) -> None:
         self._renderer.close()
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What the simulation has found worth telling so far."""
-        return self._playback.warnings
-
-    @property
-    def events(self) -> tuple[SimulationEvent, ...]:
-        """What has arrived at the port so far."""
-        return self._feed.live
+    def notes(self) -> RecordingTally:
+        """Return what the simulation has had to tell so far, apart from frames."""
+        return RecordingTally(
+            warnings=self._playback.warnings, events=self._feed.live, actor_events=self._playback.actor_events
+        )
 
     def record(
         self, frames: Sequence[int], *, on_frame: Callable[[], None], cancelled: Callable[[], bool]

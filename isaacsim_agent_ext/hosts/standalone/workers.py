@@ -138,7 +138,7 @@ def _work(world: World, plan: RecordingPlan, device: str, chunks_taken: Any, sto
                 tally += recorder.record(
                     chunks[taken], on_frame=lambda: messages.put(("frame", None)), cancelled=stop.is_set
                 )
-            messages.put(("tally", tally + RecordingTally(warnings=recorder.warnings)))
+            messages.put(("tally", tally + recorder.notes()))
     except AgentError as error:
         messages.put(("error", error))
     except BaseException:

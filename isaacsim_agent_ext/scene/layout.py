@@ -14,6 +14,7 @@ from isaacsim_agent_ext.scene.meshes import INHERITED, FaceMaterials
 from isaacsim_agent_ext.scene.skeletons import SkinBinding
 from isaacsim_agent_ext.scene.snapshot import Instance, Mesh, Semantics
 from isaacsim_agent_ext.scene.walk import LabelledPrim, Shape, Tree
+from isaacsim_agent_ext.steps import Steps
 
 MOST_INSTANCES = 2_000_000
 """Instances a scene may have: nested prototypes multiply, so a small file could ask for any number."""
@@ -87,12 +88,13 @@ class Layout:
     lights: list[tuple[Usd.Prim, str, np.ndarray]] = field(default_factory=list)
     _numbers: dict[tuple[Shape, tuple[int, ...]], int] = field(default_factory=dict)
 
-    def add(self, tree: Tree, around: Surroundings) -> None:
-        """Add a tree, and all trees repeated in it.
+    def add(self, tree: Tree, around: Surroundings) -> Steps[None]:
+        """Add a tree, and all trees repeated in it, one by one.
 
         Raises:
             SceneError: There would be more than `MOST_INSTANCES`.
         """
+        yield
         chains: dict[int, tuple[Semantics, ...]] = {}
         labelled: dict[int, Semantics] = {}
 
@@ -139,7 +141,7 @@ class Layout:
             if around.bound and (bound is None or around.bound.overrides):
                 bound = around.bound
             for path, matrix in zip(copies.paths, copies.matrices @ around.matrix, strict=True):
-                self.add(
+                yield from self.add(
                     copies.tree,
                     Surroundings(
                         path=around.path + path,

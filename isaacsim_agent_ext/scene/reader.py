@@ -24,9 +24,15 @@ from isaacsim_agent_ext.scene.metrics import AT_REST
 from isaacsim_agent_ext.scene.skeletons import SkeletonTable
 from isaacsim_agent_ext.scene.snapshot import Instance, Light, Material, Mesh, SceneSnapshot
 from isaacsim_agent_ext.scene.walk import Shape, StageWalker, Tree
+from isaacsim_agent_ext.steps import Steps, at_once
 
 
 def read_snapshot(composed: ComposedStage) -> tuple[SceneSnapshot, tuple[str, ...]]:
+    """Read everything that is drawn, at rest; as `snapshot_steps`, at once."""
+    return at_once(snapshot_steps(composed))
+
+
+def snapshot_steps(composed: ComposedStage) -> Steps[tuple[SceneSnapshot, tuple[str, ...]]]:
     """Read everything that is drawn, at rest.
 
     Meshes with n-gons (taken as convex), subsets and primvars of every interpolation; implicit shapes; native
@@ -44,9 +50,14 @@ def read_snapshot(composed: ComposedStage) -> tuple[SceneSnapshot, tuple[str, ..
         SceneError: Nested prototypes ask for more instances than memory could hold.
     """
     reader = _Reader(composed)
-    with usd_diagnostics(reader.warn):
-        snapshot = reader.read()
-    return snapshot, tuple(reader.warnings)
+    steps = reader.read()
+    while True:
+        with usd_diagnostics(reader.warn):  # not longer than a step: what USD says in between is not about us
+            try:
+                next(steps)
+            except StopIteration as end:
+                return end.value, tuple(reader.warnings)
+        yield
 
 
 class _Reader:
@@ -60,23 +71,24 @@ class _Reader:
         self._surfaces = [SurfaceMaterial(Material(), {})]
         self._textures = TextureTable(composed.textures)
 
-    def read(self) -> SceneSnapshot:
+    def read(self) -> Steps[SceneSnapshot]:
         walker = StageWalker((actor.prim_path for actor in self._composed.actors), self.warn)
-        tree = walker.walk(self._stage)
+        tree = yield from walker.walk(self._stage)
         skeletons = SkeletonTable(self.warn)
         for root in walker.skel_roots:
+            yield
             with skipping_broken(root, self.warn):
                 skeletons.add_root(root)
 
-        bound = self._bound_materials(walker.trees)
+        bound = yield from self._bound_materials(walker.trees)
         layout = Layout(
-            geometry=self._geometry(walker.trees, bound, skeletons),
+            geometry=(yield from self._geometry(walker.trees, bound, skeletons)),
             bound=bound,
             default_surface=0,
             unit=self._unit,
             warn=self.warn,
         )
-        layout.add(tree, Surroundings(path="", matrix=self._composed.to_world))
+        yield from layout.add(tree, Surroundings(path="", matrix=self._composed.to_world))
 
         lights = self._lights(layout)
         textures, indices = self._textures.load(self.warn)
@@ -97,10 +109,11 @@ class _Reader:
 
     def _geometry(
         self, trees: list[Tree], bound: dict[Usd.Prim, BoundSurface], skeletons: SkeletonTable
-    ) -> dict[Shape, ShapeGeometry]:
+    ) -> Steps[dict[Shape, ShapeGeometry]]:
         shapes: list[tuple[Shape, FaceMaterials]] = []
         polygons: list[PolygonMesh] = []
         for shape in (shape for tree in trees for shape in tree.shapes):
+            yield
             with skipping_broken(shape.prim, self.warn):
                 materials = self._face_materials(shape, bound)
                 mesh = read_shape(shape, materials, self._surfaces, self.warn)
@@ -115,7 +128,7 @@ class _Reader:
             if len(triangles.triangles)
         }
 
-    def _bound_materials(self, trees: list[Tree]) -> dict[Usd.Prim, BoundSurface]:
+    def _bound_materials(self, trees: list[Tree]) -> Steps[dict[Usd.Prim, BoundSurface]]:
         """Return the surface of every drawn prim that has a material, found in one call."""
         prims: list[Usd.Prim] = []
         for tree in trees:
@@ -132,6 +145,7 @@ class _Reader:
                 continue
             path = str(material.GetPath())
             if path not in surfaces:
+                yield
                 surfaces[path] = len(self._surfaces)
                 self._surfaces.append(SurfaceMaterial(Material(name=material.GetPrim().GetName()), {}))
                 with skipping_broken(material.GetPrim(), self.warn):

@@ -17,6 +17,7 @@ from isaacsim_agent_ext.scene.diagnostics import prim_name, skipping_broken
 from isaacsim_agent_ext.scene.labels import labels_among
 from isaacsim_agent_ext.scene.lights import LIGHT_KINDS, UNSUPPORTED_LIGHTS
 from isaacsim_agent_ext.scene.metrics import AT_REST
+from isaacsim_agent_ext.steps import Steps
 
 GPRIMS = ("Cube", "Sphere", "Cylinder", "Cylinder_1", "Capsule", "Capsule_1", "Cone", "Plane")
 _NOT_DRAWN = ("BasicCurves", "BasisCurves", "HermiteCurves", "NurbsCurves", "NurbsPatch", "Points", "TetMesh", "Volume",
@@ -115,27 +116,29 @@ class StageWalker:
         self._warn = warn
         self._by_prototype: dict[str, Tree | None] = {}
 
-    def walk(self, stage: Usd.Stage) -> Tree:
-        """Return the whole stage as a tree."""
+    def walk(self, stage: Usd.Stage) -> Steps[Tree]:
+        """Return the whole stage as a tree, prim by prim."""
         tree = Tree()
         start = Context(matrix=Gf.Matrix4d(1.0))
-        self._descend(tree, [(child, start) for child in stage.GetPseudoRoot().GetChildren()], "", _PREDICATE)
+        todo = [(child, start) for child in stage.GetPseudoRoot().GetChildren()]
+        yield from self._descend(tree, todo, "", _PREDICATE)
         self.trees.append(tree)
         return tree
 
     def _descend(
         self, tree: Tree, todo: list[tuple[Usd.Prim, Context]], root: str, predicate: Usd._PrimFlagsPredicate
-    ) -> None:
+    ) -> Steps[None]:
         """Walk depth first in authored order; ``root`` is the path that relative ones start from."""
         todo.reverse()
         while todo:
             prim, context = todo.pop()
+            yield
             with skipping_broken(prim, self._warn):
-                below = self._visit(tree, prim, root, context)
+                below = yield from self._visit(tree, prim, root, context)
                 if below is not None:
                     todo.extend([(child, below) for child in reversed(prim.GetFilteredChildren(predicate))])
 
-    def _visit(self, tree: Tree, prim: Usd.Prim, root: str, context: Context) -> Context | None:
+    def _visit(self, tree: Tree, prim: Usd.Prim, root: str, context: Context) -> Steps[Context | None]:
         """Add a prim's own content; return what holds for its children, or None when they are not to be walked."""
         type_name = prim.GetTypeName()
         if type_name in _PRUNED:
@@ -143,10 +146,10 @@ class StageWalker:
         names = prim.GetAuthoredPropertyNames()
         path = prim.GetPath().pathString[len(root) :]
         below = self._context(prim, names, context, path)
-        if below is None or (prim.IsInstance() and self._add_instance(tree, prim, path, below)):
+        if below is None or (prim.IsInstance() and (yield from self._add_instance(tree, prim, path, below))):
             return None
         if type_name == "PointInstancer":
-            self._add_point_instances(tree, prim, path, below)
+            yield from self._add_point_instances(tree, prim, path, below)
             return None
         if type_name:
             self._add_content(tree, prim, path, below, names)
@@ -202,10 +205,10 @@ class StageWalker:
         elif type_name in _NOT_DRAWN or type_name in UNSUPPORTED_LIGHTS:
             self._warn(f"{prim_name(prim)}: prims of type {type_name} are not drawn")
 
-    def _add_instance(self, tree: Tree, prim: Usd.Prim, path: str, context: Context) -> bool:
+    def _add_instance(self, tree: Tree, prim: Usd.Prim, path: str, context: Context) -> Steps[bool]:
         """Add a native instance; False when it has to be walked prim by prim because it holds skinned people."""
         prototype = prim.GetPrototype()
-        known = self._tree(prototype, prototype.GetChildren(), _PREDICATE)
+        known = yield from self._tree(prototype, prototype.GetChildren(), _PREDICATE)
         if known is None or known.skinned:
             return False
         tree.copies.append(
@@ -219,7 +222,7 @@ class StageWalker:
         )
         return True
 
-    def _add_point_instances(self, tree: Tree, prim: Usd.Prim, path: str, context: Context) -> None:
+    def _add_point_instances(self, tree: Tree, prim: Usd.Prim, path: str, context: Context) -> Steps[None]:
         instancer = UsdGeom.PointInstancer(prim)
         targets = instancer.GetPrototypesRel().GetForwardedTargets()
         indices = np.array(instancer.GetProtoIndicesAttr().Get(AT_REST) or (), dtype=np.int64)
@@ -246,7 +249,7 @@ class StageWalker:
             if not prototype:
                 self._warn(f"{prim_name(prim)}: its prototype {target} does not exist")
                 continue
-            known = self._tree(prototype, [prototype], _PROTOTYPES)
+            known = yield from self._tree(prototype, [prototype], _PROTOTYPES)
             if known is None:
                 self._warn(f"{prim_name(prim)}: its prototype {target} contains the instancer itself")
                 continue
@@ -262,7 +265,9 @@ class StageWalker:
                 )
             )
 
-    def _tree(self, prototype: Usd.Prim, start: list[Usd.Prim], predicate: Usd._PrimFlagsPredicate) -> Tree | None:
+    def _tree(
+        self, prototype: Usd.Prim, start: list[Usd.Prim], predicate: Usd._PrimFlagsPredicate
+    ) -> Steps[Tree | None]:
         """Return the tree of a prototype, or None while it is being walked: it would contain itself."""
         root = prototype.GetPath().pathString
         if root in self._by_prototype:
@@ -271,7 +276,7 @@ class StageWalker:
         tree = Tree()
         todo = [(prim, Context(matrix=Gf.Matrix4d(1.0))) for prim in start]
         roots = len(self.skel_roots)
-        self._descend(tree, todo, root, predicate)
+        yield from self._descend(tree, todo, root, predicate)
         del self.skel_roots[roots:]  # those in prototypes are read where they are used
         tree.skinned = tree.skinned or any(copies.tree.skinned for copies in tree.copies)
         self._by_prototype[root] = tree

@@ -12,7 +12,16 @@ from isaacsim_agent_ext.config.defaults import defaults_for
 from isaacsim_agent_ext.config.edit import ConfigText, same
 from isaacsim_agent_ext.config.edit_view import plain, view, without_filled_in
 from isaacsim_agent_ext.config.load import LoadedConfig, parse_config
-from isaacsim_agent_ext.config.schema import ROOT_KEY, KeyPath, allowed_types, dotted, path_parts, schema_at
+from isaacsim_agent_ext.config.schema import (
+    ROOT_KEY,
+    KeyPath,
+    allowed_types,
+    dotted,
+    path_parts,
+    schema_at,
+    section_schema,
+)
+from isaacsim_agent_ext.config.spelling import spelling, spelt_as
 from isaacsim_agent_ext.config.wording import code, found, nearest
 from isaacsim_agent_ext.errors import ConfigError, Problem
 from isaacsim_agent_ext.storage.local import LocalSink
@@ -99,7 +108,7 @@ class CurrentConfig:
                 raise ConfigError([Problem("", "the config has no file yet; call save_config_file(path)")])
             text = opened.text
             if not exclude_unset:
-                text = text.set((), _spelt_as(opened.loaded.resolved, text.section, ()))
+                text = text.set((), spelt_as(opened.loaded.resolved, text.section, section_schema()))
             if exclude_defaults:
                 text = _without_defaults(text, opened.loaded)
             LocalSink(target.parent).write(target.name, text.encode())
@@ -137,7 +146,9 @@ class CurrentConfig:
             else:
                 written = opened.text.section
                 section = without_filled_in(
-                    _spelt_as(section, written, ()), written, _spelt_as(opened.loaded.resolved, written, ())
+                    spelt_as(section, written, section_schema()),
+                    written,
+                    spelt_as(opened.loaded.resolved, written, section_schema()),
                 )
                 text = opened.text.set((), section)
             self._swap(_check(text, file, like=opened), "")
@@ -248,7 +259,7 @@ class CurrentConfig:
                     hint = f", did you mean {code(guess)}?" if guess else "; add_config_item adds groups and writers"
                     raise _refusal((*keys, key), f"is not there{hint}")
                 node = (node or {}).get(key)
-                key = _spelling(str(key), written, properties)
+                key = spelling(str(key), written, properties)
                 written = written.get(key) if isinstance(written, dict) else None
             keys = (*keys, key)
         return keys
@@ -268,32 +279,6 @@ def _check(text: ConfigText, path: Path | None, *, like: OpenConfig | None = Non
     else:
         loaded = parse_config(text.text, name=name)
     return OpenConfig(text=replace(text, name=name), loaded=replace(loaded, path=path))
-
-
-def _spelling(key: str, written: Any, properties: Mapping[str, Any]) -> str:
-    """Return the spelling of a key that a file uses, of the two that some have."""
-    if not isinstance(written, dict) or key in written:
-        return key
-    canonical = properties.get(key, {}).get("x-alias-of", key)
-    spellings = [
-        name for name, child in properties.items() if name == canonical or child.get("x-alias-of") == canonical
-    ]
-    return next((name for name in spellings if name in written), key)
-
-
-def _spelt_as(data: Any, written: Any, path: KeyPath) -> Any:
-    """Return data with every key spelt as the file does."""
-    if isinstance(data, dict):
-        properties = (schema_at(path) or {}).get("properties", {})
-        said = written if isinstance(written, dict) else {}
-        spelt = {key: _spelling(key, said, properties) for key in data}
-        return {spelt[key]: _spelt_as(value, said.get(spelt[key]), (*path, key)) for key, value in data.items()}
-    if isinstance(data, list):
-        said_items = written if isinstance(written, list) else []
-        return [
-            _spelt_as(item, said_items[i] if i < len(said_items) else None, (*path, i)) for i, item in enumerate(data)
-        ]
-    return data
 
 
 def _without_defaults(text: ConfigText, loaded: LoadedConfig) -> ConfigText:

@@ -120,14 +120,18 @@ class Field:
     warnings: tuple[str, ...] = ()
     problem_count: int = 0
 
-    def child(self, path: Path) -> Field | None:
-        """Return the field at ``path`` in this one, or None."""
+    @property
+    def is_choice(self) -> bool:
+        """Whether it is a choice between keys of the map it stands in."""
+        return self.kind is Kind.ONE_OF and len(self.choices) > 1 and self.key == "|".join(self.choices)
+
+    def find(self, path: Path) -> Field | None:
+        """Return the field at ``path``, in this field or below, or None."""
         if path == self.path:
             return self
         for child in self.children:
-            own = child.path
-            if path[: len(own)] == own or (own[-1:] and "|" in str(own[-1])):
-                found = child.child(path)
+            if child.is_choice or path[: len(child.path)] == child.path:
+                found = child.find(path)
                 if found is not None:
                     return found
         return None

@@ -52,6 +52,7 @@ OUTLINE: tuple[tuple[int, str, str], ...] = (
     (4, "Character wander", "characterWander"),
     (4, "Character patrol", "characterPatrol"),
     (4, "Character stop", "characterStop"),
+    (3, "Behavior tree", "runTree"),
     (3, "Triggers", "characterTrigger"),
     (3, "Colliders", "collider"),
     (2, "robot", "robot"),

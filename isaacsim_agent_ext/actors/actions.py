@@ -12,14 +12,18 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.scene.place import Place
+
+if TYPE_CHECKING:
+    from isaacsim_agent_ext.actors.trees.tree import BehaviorTree
+    from isaacsim_agent_ext.config.model import RunTree
 
 AS_FAST_AS_POSSIBLE = math.inf
 
@@ -29,6 +33,7 @@ class Outcome(enum.Enum):
 
     DONE = enum.auto()
     FAILED = enum.auto()
+    RUNNING = enum.auto()  # only of a `Tick`
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -155,7 +160,30 @@ class PlayState:
         return task_name(self.state)
 
 
-Action = MoveTo | Idle | Turn | Follow | Sit | PlayState
+PlainAction = MoveTo | Idle | Turn | Follow | Sit | PlayState
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Tick:
+    """Carry out an action for one step; yielded again, it goes on where it was.
+
+    It ends as `Outcome.RUNNING`, or as the action does when that ends within the step.
+
+    Attributes:
+        action: The action.
+        key: Stands for the whole of its steps, however often a trigger interrupts them.
+    """
+
+    action: PlainAction
+    key: object = field(default_factory=object)
+
+    @property
+    def name(self) -> str:
+        """The action's name in the output."""
+        return self.action.name
+
+
+Action = PlainAction | Tick
 Actions = Generator[Action, Outcome, None]
 """A behavior on its way: yields actions, is sent their outcomes, and returns when it is over."""
 
@@ -222,6 +250,27 @@ class ActorHandle(Protocol):
 
     def holder(self, key: str) -> str | None:
         """Return the name of the actor that holds a claim."""
+
+    @property
+    def radius(self) -> float:
+        """How much room the body takes, as a radius [m]."""
+
+    @property
+    def state(self) -> str:
+        """The state that a robot's machine is in; ``"idle"`` of a person."""
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """What the actors of the group share with each other, by any names they like."""
+
+    def tree(self, run: RunTree) -> BehaviorTree:
+        """Return a behavior tree that the config names."""
+
+    def dispatch(self, event: str, payload: Mapping[str, Any]) -> None:
+        """Announce an event, JSON-compatible: triggers hear it in the next step, and so does the world outside."""
+
+    def record(self, kind: str, message: str, details: Mapping[str, Any]) -> None:
+        """Take down what happened, in one sentence and JSON-compatible details."""
 
     def warn(self, message: str) -> None:
         """Record something the user should know, once for each different message."""

@@ -2,7 +2,8 @@
 
 The rules: a trigger of higher priority interrupts one that runs, and the interrupted one goes on afterwards; one of
 equal priority waits its turn in the order of arrival; one of lower priority is dropped. Waiting triggers run by
-priority, then in the order in which they fired. When none is left, a fresh routine is picked.
+priority, then in the order in which they fired. When none is left, a fresh routine is picked, or a behavior tree goes
+on where it was.
 """
 
 from __future__ import annotations
@@ -54,14 +55,18 @@ class Agenda:
         routines: Behaviors to pick from while no trigger runs.
         actor: Whom they move.
         record: Told of every trigger that fires, waits, is dropped, interrupted, resumed or completed.
+        resumes: Whether the routine goes on where it was after triggers, as a behavior tree does.
     """
 
-    def __init__(self, routines: Sequence[Behavior], actor: Claimant, record: Record):
+    def __init__(self, routines: Sequence[Behavior], actor: Claimant, record: Record, *, resumes: bool = False):
         self._routines = routines
         self._actor = actor
         self._take_down = record
         self._routine = routine(routines, actor)
         self._routine_runs = False
+        self._routine_left: Action | None = None
+        self._routine_claims: tuple[str, ...] = ()
+        self._resumes = resumes
         self._active: _Run | None = None
         self._waiting: list[_Run] = []
         self._fired = 0
@@ -75,6 +80,8 @@ class Agenda:
             self._record("trigger_completed", self._active)
             self._active = min(self._waiting, key=lambda run: (-run.priority, run.number), default=None)
             if self._active is None:
+                if self._resumes:
+                    return self._go_on_with_routine()
                 self._routine, self._routine_runs = routine(self._routines, self._actor), False
                 return self._next_of_routine(outcome)
             self._waiting.remove(self._active)
@@ -107,6 +114,8 @@ class Agenda:
             active.unfinished, active.claims = unfinished, self._actor.put_down_claims()
             self._waiting.append(active)
             self._record("trigger_interrupted", active)
+        elif self._resumes:
+            self._routine_left, self._routine_claims = unfinished, self._actor.put_down_claims()
         else:
             self._routine.close()
         self._active = run
@@ -124,6 +133,11 @@ class Agenda:
         if not self._actor.take_up_claims(run.claims):
             return following(run.actions, Outcome.FAILED)
         return run.unfinished or following(run.actions, Outcome.DONE)
+
+    def _go_on_with_routine(self) -> Action:
+        if not self._actor.take_up_claims(self._routine_claims):
+            return self._next_of_routine(Outcome.FAILED)
+        return self._routine_left or self._next_of_routine(Outcome.DONE)
 
     def _next_of_routine(self, outcome: Outcome) -> Action:
         # A generator that has not begun cannot be sent anything.

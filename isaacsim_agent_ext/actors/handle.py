@@ -14,9 +14,12 @@ from isaacsim_agent_ext.actors.locomotion import Bodies
 from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.actors.routes import shape_path
 from isaacsim_agent_ext.actors.state import ActorSpec
+from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, TreeKey
+from isaacsim_agent_ext.config.model import RunTree
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.randomness import stream
 from isaacsim_agent_ext.robots.rails import shape_for
+from isaacsim_agent_ext.robots.state_machine import IDLE
 from isaacsim_agent_ext.scene.place import Place
 
 Locate = Callable[[str], Place]
@@ -36,13 +39,25 @@ class Company:
         frame: How many steps have been taken.
         bodies: Everybody's body.
         claims: What is reserved.
+        trees: The behavior trees that the config names.
         ways_back: Of those who are off the floor, such as on a seat, where they return to it, ``(3,)`` each [m].
         handles: Everybody's handle, in the order of the specs.
         events: Triggers that fired, waited, were interrupted, and so on, in order.
         warnings: What the user should know, in order.
+        announced: Events that actors have announced, name and payload, until somebody takes them.
+        shared: What the actors of each group share, by the group's name.
+        machine_state: Tells the state of a robot's machine, by index.
     """
 
-    def __init__(self, *, seed: int, specs: Sequence[ActorSpec], floors: Sequence[NavMesh], locate: Locate | None):
+    def __init__(
+        self,
+        *,
+        seed: int,
+        specs: Sequence[ActorSpec],
+        floors: Sequence[NavMesh],
+        locate: Locate | None,
+        trees: Mapping[TreeKey, BehaviorTree],
+    ):
         self.frame = 0
         self.specs = tuple(specs)
         self.bodies = Bodies(
@@ -57,6 +72,10 @@ class Company:
         self.members: dict[str, tuple[str, ...]] = {}
         for spec in self.specs:
             self.members[spec.group] = (*self.members.get(spec.group, ()), spec.name)
+        self.announced: list[tuple[str, Mapping[str, Any]]] = []
+        self.shared: dict[str, dict[str, Any]] = {spec.group: {} for spec in specs}
+        self.machine_state: Callable[[int], str] = lambda index: IDLE
+        self.trees = trees
         self._seed = seed
         self._locate = locate
         self.handles = tuple(Handle(self, index, floor) for index, floor in enumerate(floors))
@@ -171,6 +190,30 @@ class Handle:
     def take_up_claims(self, keys: Sequence[str]) -> bool:
         """Claim again what `put_down_claims` returned; returns whether nobody has taken any of it."""
         return self._company.claims.claim_all(keys, self._index)
+
+    @property
+    def radius(self) -> float:
+        """How much room the body takes [m]."""
+        return self.spec.radius
+
+    @property
+    def state(self) -> str:
+        """The state of a robot's machine."""
+        return IDLE if self.spec.drive is None else self._company.machine_state(self._index)
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """What the actors of the group share."""
+        return self._company.shared[self.spec.group]
+
+    def tree(self, run: RunTree) -> BehaviorTree:
+        """Return a behavior tree that the config names."""
+        return self._company.trees[run.path, run.overrides]
+
+    def dispatch(self, event: str, payload: Mapping[str, Any]) -> None:
+        """Announce an event."""
+        self._company.announced.append((event, payload))
+        self.record("event_dispatched", f"announced the event {event!r}", {"event": event, "payload": dict(payload)})
 
     def warn(self, message: str, kind: str = "behavior") -> None:
         """Record something the user should know, once."""

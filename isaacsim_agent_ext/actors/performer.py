@@ -6,7 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from isaacsim_agent_ext.actors.actions import Action, Follow, Idle, MoveTo, Outcome, PlayState, Sit, Turn
+from isaacsim_agent_ext.actors.actions import (
+    Action,
+    Follow,
+    Idle,
+    MoveTo,
+    Outcome,
+    PlainAction,
+    PlayState,
+    Sit,
+    Tick,
+    Turn,
+)
 from isaacsim_agent_ext.actors.course import Course, hold_still, turn
 from isaacsim_agent_ext.actors.crowd import STEP, Crowd, GivenUp
 from isaacsim_agent_ext.actors.following import follow
@@ -37,7 +48,9 @@ class Performer:
         self._crowd = crowd
         self._fleet = fleet
         self._movers = [Mover(company, index, crowd, fleet) for index in range(count)]
-        self._actions: list[Action | None] = [None] * count
+        self._actions: list[PlainAction | None] = [None] * count
+        self._ticks: dict[int, object] = {}  # the keys of those who act step by step
+        self._resumed: set[int] = set()  # who was told to in this step
         self._started = [0] * count
         self._idle_steps = np.zeros(count, np.int64)
         self._courses: dict[int, Course] = {}
@@ -45,7 +58,14 @@ class Performer:
         self._ended_at_once: dict[int, Outcome] = {}
 
     def begin(self, index: int, action: Action) -> None:
-        """Let an actor do something in place of what it does."""
+        """Let an actor do something in place of what it does, or go on with it step by step."""
+        key = self._ticks.pop(index, None)
+        if isinstance(action, Tick):
+            self._ticks[index] = action.key
+            self._resumed.add(index)
+            if key is action.key:
+                return
+            action = action.action
         mover = self._movers[index]
         self._drop_course(index)
         self._ended_at_once.pop(index, None)
@@ -64,6 +84,10 @@ class Performer:
 
     def unfinished(self, index: int) -> Action | None:
         """Return what is left of an actor's action, to be taken up again later; None before the first."""
+        left = self._unfinished(index)
+        return Tick(left, self._ticks[index]) if left is not None and index in self._ticks else left
+
+    def _unfinished(self, index: int) -> PlainAction | None:
         action = self._actions[index]
         if isinstance(action, Idle | Follow | Sit | PlayState):
             left = self._left.get(index, float(self._idle_steps[index]) * STEP)
@@ -90,6 +114,10 @@ class Performer:
         self._idle_steps -= waiting
         idled = np.flatnonzero(waiting & (self._idle_steps == 0)).tolist()
         ended.update(dict.fromkeys(idled, Outcome.DONE))
+        for index in ended:
+            self._ticks.pop(index, None)
+        ended.update({index: Outcome.RUNNING for index in self._resumed if index in self._ticks})
+        self._resumed.clear()
         return ended
 
     def task(self, index: int) -> str | None:
@@ -113,7 +141,7 @@ class Performer:
 
     # ---- courses -----------------------------------------------------------------------------------------------
 
-    def _course(self, index: int, action: Action) -> Course:
+    def _course(self, index: int, action: PlainAction) -> Course:
         mover = self._movers[index]
         match action:
             case MoveTo():
@@ -129,7 +157,7 @@ class Performer:
             case PlayState():
                 return self._play(index, action)
 
-    def _rise_first(self, index: int, action: Action) -> Course:
+    def _rise_first(self, index: int, action: PlainAction) -> Course:
         yield from rise(self._movers[index])
         return (yield from self._course(index, action))
 

@@ -16,10 +16,11 @@ from isaacsim_agent_ext.actors.actions import Outcome
 from isaacsim_agent_ext.actors.agenda import Agenda
 from isaacsim_agent_ext.actors.colliders import StageCollider
 from isaacsim_agent_ext.actors.crowd import STEP, Crowd
-from isaacsim_agent_ext.actors.handle import Company, Locate
+from isaacsim_agent_ext.actors.handle import Company, Handle, Locate
 from isaacsim_agent_ext.actors.performer import Performer
 from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.actors.state import ActorSpec, ActorState
+from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, TreeKey
 from isaacsim_agent_ext.actors.triggers import Firing, Triggers
 from isaacsim_agent_ext.config.model import (
     ActorGroup,
@@ -41,6 +42,7 @@ class Simulation:
         groups: Every group that occurs in ``specs``.
         locate: Finds the prims that patrols visit; called again whenever one is visited.
         stage_colliders: What the actors' colliders can touch besides other actors.
+        trees: The behavior trees that the groups name.
 
     Raises:
         ValueError: An actor's group is missing from ``groups``, or two actors have one name.
@@ -57,11 +59,12 @@ class Simulation:
         locate: Locate | None = None,
         robot_floors: Mapping[str, NavMesh] | None = None,
         stage_colliders: Sequence[StageCollider] = (),
+        trees: Mapping[TreeKey, BehaviorTree] | None = None,
     ):
         self._specs = tuple(specs)
         self._groups = {group.name: group for group in groups}
         floors = [navmesh if spec.drive is None else (robot_floors or {}).get(spec.group, navmesh) for spec in specs]
-        self._company = company = Company(seed=seed, specs=specs, floors=floors, locate=locate)
+        self._company = company = Company(seed=seed, specs=specs, floors=floors, locate=locate, trees=trees or {})
         self._check(locate)
         drives = {index: spec.drive for index, spec in enumerate(specs) if spec.drive is not None}
         crowd = Crowd(company.bodies, navmesh, self._recovery_stream, driven=tuple(drives))
@@ -72,9 +75,10 @@ class Simulation:
             self._recovery_stream,
             crowd.ask_for_room,
         )
+        company.machine_state = fleet.state
         self._performer = Performer(company, crowd, fleet)
         self._outcomes: dict[int, Outcome] = dict.fromkeys(range(len(specs)), Outcome.DONE)
-        self._agendas = [Agenda(self._groups[actor.group].routines, actor, actor.record) for actor in company.handles]
+        self._agendas = [self._agenda(actor) for actor in company.handles]
         self._triggers = Triggers(self._specs, self._groups, stage_colliders)
 
     @property
@@ -112,6 +116,9 @@ class Simulation:
             self._fire(firing)
         for index in sorted(self._outcomes):
             self._performer.begin(index, self._agendas[index].next(self._outcomes[index]))
+        for event, payload in self._company.announced:
+            self._triggers.announce(event, payload)
+        self._company.announced.clear()
         self._outcomes = self._performer.step()
 
     def states(self) -> tuple[ActorState, ...]:
@@ -137,6 +144,10 @@ class Simulation:
             )
         return tuple(states)
 
+    def _agenda(self, actor: Handle) -> Agenda:
+        group = self._groups[actor.group]
+        return Agenda(group.routines, actor, actor.record, resumes=group.behavior_tree is not None)
+
     def _recovery_stream(self, index: int) -> np.random.Generator:
         return self._company.handles[index].rng("recovery")
 
@@ -155,15 +166,11 @@ class Simulation:
                     if locate is None:
                         raise ValueError(f"group {group.name!r} patrols the prim {prim}, but prims cannot be located")
                     locate(prim)
-            if group.behavior_tree is not None:
-                self._warn_group(group, "behavior trees are not carried out yet: its actors stand idle")
-
-    def _warn_group(self, group: ActorGroup, message: str) -> None:
-        self.warnings.append(SimulationRecord(0, group.name, "not_supported", message))
 
     def _fire(self, firing: Firing) -> None:
         index = firing.actor
-        unfinished = None if index in self._outcomes else self._performer.unfinished(index)
+        ended = self._outcomes.get(index, Outcome.RUNNING) is not Outcome.RUNNING
+        unfinished = None if ended else self._performer.unfinished(index)
         action = self._agendas[index].fire(firing, unfinished)
         if action is not None:
             self._outcomes.pop(index, None)

@@ -31,8 +31,10 @@ from isaacsim_agent_ext.config.model import (
     RobotPatrol,
     RobotSection,
     RobotWander,
+    RunTree,
     SensorGroup,
     SensorSection,
+    SpawnPoint,
     TimeTrigger,
     Trigger,
     Walk,
@@ -56,6 +58,7 @@ def build_config(section: Data) -> Config:
         robot=_robot_section(section["robot"]) if "robot" in section else None,
         sensor=_sensor_section(section["sensor"]) if "sensor" in section else None,
         replicator=_replicator_section(section["replicator"]) if "replicator" in section else None,
+        event_script=section.get("event_script"),
     )
 
 
@@ -94,8 +97,14 @@ def _path(data: Data) -> dict[str, Any]:
     }
 
 
+def _run_tree(data: Data) -> RunTree:
+    return RunTree(path=data["path"], overrides=data.get("overrides"), **_common(data))
+
+
 def _character_behavior(item: Data) -> Behavior:
     kind, data = _only(item)
+    if kind == "behavior_tree":
+        return _run_tree(data)
     if kind == "wander":
         walk = Walk(
             speed_range=_range(data["walk"]["speed_range"]),
@@ -114,6 +123,8 @@ def _idle_option(data: Data) -> IdleOption:
 
 def _robot_behavior(item: Data) -> Behavior:
     kind, data = _only(item)
+    if kind == "behavior_tree":
+        return _run_tree(data)
     if kind == "wander":
         return RobotWander(
             distance_range=_range(data["move"]["distance_range"]),
@@ -157,23 +168,34 @@ def _collider(item: Data) -> BoxCollider | CylinderCollider:
 
 def _actor_group(name: str, data: Data, behavior: Callable[[Data], Behavior]) -> dict[str, Any]:
     """Return the fields that character and robot groups share."""
+    tree = data.get("behavior_tree")
+    routines = tuple(behavior(item) for item in data.get("routines", ()))
+    if tree is not None:
+        routines = (RunTree(path=tree, overrides=data.get("overrides"), for_ever=True),)
     return {
         "name": name,
         "num": int(data["num"]),
         "spawn_areas": tuple(data["spawn_areas"]),
+        "spawn_points": tuple(_spawn_point(point) for point in data["spawn_points"]),
         "semantic_labels": tuple((kind, label) for kind, label in data["semantic_labels"]),
-        "routines": tuple(behavior(item) for item in data.get("routines", ())),
+        "routines": routines,
         "triggers": tuple(_trigger(item, behavior) for item in data.get("triggers", ())),
         "colliders": tuple(_collider(item) for item in data["colliders"]),
-        "behavior_tree": data.get("behavior_tree"),
+        "behavior_tree": tree,
         "overrides": data.get("overrides"),
     }
+
+
+def _spawn_point(data: Data) -> SpawnPoint:
+    yaw = data.get("yaw")
+    return SpawnPoint(position=_point(data["position"]), yaw=None if yaw is None else float(yaw))
 
 
 def _character_section(data: Data) -> CharacterSection:
     groups = (
         CharacterGroup(
             asset_path=group["asset_path"],
+            assets=tuple(group["assets"]),
             motion_library_path=group.get("motion_library_path"),
             **_actor_group(name, group, _character_behavior),
         )

@@ -98,6 +98,21 @@ class RobotHalt(Behavior):
     time_range: Range  # [s]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTree(Behavior):
+    """Carry out a behavior tree.
+
+    Attributes:
+        path: Its file as written.
+        overrides: Changes to it, a text that holds JSON, or None.
+        for_ever: Whether it is all that its group does, as its ``behavior_tree``.
+    """
+
+    path: str
+    overrides: str | None = None
+    for_ever: bool = False
+
+
 # ---- triggers and colliders ------------------------------------------------------------------------------------
 
 
@@ -153,12 +168,21 @@ class CylinderCollider:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpawnPoint:
+    """An exact place for one actor."""
+
+    position: Point  # [m]
+    yaw: float | None = None  # [deg] None: random
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActorGroup:
-    """What character and robot groups share; `behavior_tree` is set for behavior-tree groups only."""
+    """What character and robot groups share; `behavior_tree` is set for behavior-tree groups only, as their routine."""
 
     name: str
     num: int
     spawn_areas: tuple[str, ...] = ()
+    spawn_points: tuple[SpawnPoint, ...] = ()
     semantic_labels: tuple[SemanticLabel, ...] = ()
     routines: tuple[Behavior, ...] = ()
     triggers: tuple[Trigger, ...] = ()
@@ -172,6 +196,7 @@ class CharacterGroup(ActorGroup):
     """A group of people."""
 
     asset_path: str
+    assets: tuple[str, ...] = ()  # names or patterns; empty: all
     motion_library_path: str | None = None  # overrides the section's
 
 
@@ -306,3 +331,4 @@ class Config:
     robot: RobotSection | None = None
     sensor: SensorSection | None = None
     replicator: ReplicatorSection | None = None
+    event_script: str | None = None

@@ -128,21 +128,27 @@ def _colliders_are_known(section: dict[str, Any]) -> Iterator[Finding]:
                 yield Finding((*path, *where), f"there is no collider {code(name)}; {have}{hint}")
 
 
+def _spawn_points_are_for_actors(section: dict[str, Any]) -> Iterator[Finding]:
+    for path, group in _groups(section):
+        points, count = group.get("spawn_points"), _number(group.get("num"))
+        if isinstance(points, list) and count is not None and len(points) > count:
+            message = f"found {len(points)} spawn points for {count:g} actors; raise `num`, or leave some out"
+            yield Finding((*path, "spawn_points"), message, at_key=True)
+
+
 def _trees_are_well_formed(section: dict[str, Any]) -> Iterator[Finding]:
     for path, group in _groups(section):
-        if "behavior_tree" not in group:
-            continue
-        if group.get("colliders"):
-            message = "colliders of a group with a `behavior_tree` serve the triggers of other groups only"
-            yield Finding((*path, "colliders"), message, at_key=True, severity="warning")
-        overrides = group.get("overrides")
-        if isinstance(overrides, str) and overrides:
-            problem = _override_problem(overrides)
+        trees = [(path, group)]
+        for where in (("routines", "*"), ("triggers", "*", "*", "behavior", "*")):
+            trees += [((*path, *at), tree) for at, tree in _maps(group, *where, "behavior_tree")]
+        for at, tree in trees:
+            overrides = tree.get("overrides")
+            problem = _override_problem(overrides) if _is_name(overrides) else None
             if problem:
-                yield Finding((*path, "overrides"), problem)
+                yield Finding((*at, "overrides"), problem)
 
 
-def _override_problem(text: str) -> str | None:
+def _override_problem(text: Any) -> str | None:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -252,6 +258,7 @@ _RULES: tuple[Rule, ...] = (
     _version_is_known,
     _some_weight_is_positive,
     _colliders_are_known,
+    _spawn_points_are_for_actors,
     _trees_are_well_formed,
     _actors_have_own_prims,
     _writers_record_something,

@@ -9,6 +9,7 @@ from pxr import Sdf, Usd, UsdGeom
 
 from isaacsim_agent_ext.errors import SceneError
 from isaacsim_agent_ext.scene.compose import ComposedStage
+from isaacsim_agent_ext.scene.curves import curve_points
 from isaacsim_agent_ext.scene.metrics import AT_REST, prim_to_world
 from isaacsim_agent_ext.scene.place import Place
 
@@ -55,11 +56,13 @@ def place_of(composed: ComposedStage, prim_path: str) -> Place:
     Raises:
         SceneError: There is no such prim.
     """
-    forward = prim_to_world(existing_prim(composed.stage, prim_path))[0, :3]
+    prim = existing_prim(composed.stage, prim_path)
+    forward = prim_to_world(prim)[0, :3]
     return Place(
         position=world_position(composed, prim_path),
         yaw=float(np.arctan2(forward[1], forward[0])),
         size=np.ptp(world_bounds(composed, prim_path), axis=0),
+        curve=curve_points(prim),
     )
 
 

@@ -120,14 +120,6 @@ def test_a_warning_is_given_once(floor, people):
     assert str(warning) == f"frame 0: a_0: {warning.message}"
 
 
-def test_behavior_trees_are_reported(plane, people):
-    group = CharacterGroup(name="a", num=1, asset_path="", behavior_tree="tree.json")
-    simulation = people.simulate(plane, [group], poses={"a_0": (0, 0, 0)})
-    assert [(warning.actor, warning.kind) for warning in simulation.warnings] == [("a", "not_supported")]
-    people.run(simulation, 40)
-    assert simulation.states()[0].task == "Idle"
-
-
 def test_nobody_at_all(plane):
     simulation = Simulation(seed=1, navmesh=plane, specs=[], groups=[])
     simulation.step()

@@ -91,7 +91,7 @@ GOLDEN = {
     "two behaviors in one item": (
         "character: {groups: {a: {num: 1, routines: [{wander: {}, stop: {}}]}}}",
         "job.yaml:4:47: character.groups.a.routines.0: found a map with `wander` and `stop`, "
-        "expected a map with exactly one of `wander`, `patrol` or `stop`",
+        "expected a map with exactly one of `wander`, `patrol`, `stop` or `behavior_tree`",
     ),
     "map for a list": (
         "character: {groups: {a: {num: 1, routines: {wander: {}}}}}",
@@ -352,11 +352,6 @@ WARNINGS = {
         "simulation_duration: 1\nreplicator: {writers: {IRABasicWriter: {sensor_prim_list: [/A]}}}",
         "",
         "nothing is recorded: recording starts with frame 30, and there are 30 frames",
-    ),
-    "tree with colliders": (
-        "character: {groups: {a: {num: 1, behavior_tree: a.json, colliders: [cylinder: {name: c, radius: 1}]}}}",
-        "",
-        "colliders of a group with a `behavior_tree`",
     ),
     "another extension": ("", "section", "`isaacsim.replicator.incident` belongs to another extension"),
 }

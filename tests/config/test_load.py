@@ -20,6 +20,7 @@ from isaacsim_agent_ext.config.model import (
     MaximumCoverage,
     RobotHalt,
     RobotWander,
+    RunTree,
     TimeTrigger,
     Walk,
     WriterConfig,
@@ -120,11 +121,17 @@ def test_coverage_cameras():
     assert (group.placement.height_range, group.placement.target_coverage_ratio) == ((2.0, 5.0), 0.9)
 
 
-def test_groups_with_a_behavior_tree_have_no_routines():
-    group = group_of("{num: 1, behavior_tree: walk.json}")
-    assert (group.behavior_tree, group.routines, group.triggers) == ("walk.json", (), ())
+def test_groups_with_a_behavior_tree_run_it_for_ever():
+    group = group_of("{num: 1, behavior_tree: walk.json, triggers: [time_trigger: {time: 1, behavior: [stop: {}]}]}")
+    assert (group.behavior_tree, len(group.triggers)) == ("walk.json", 1)
+    assert group.routines == (RunTree(path="walk.json", for_ever=True),)
     config = config_of("  robot: {groups: {r: {num: 1, behavior_tree: walk.json}}}")
     assert config.robot.groups[0].config_file_path == "nova_carter.yaml"
+
+
+def test_a_behavior_can_be_a_tree():
+    group = group_of("{num: 1, routines: [behavior_tree: {path: walk.json, weight: 2}]}")
+    assert (group.behavior_tree, group.routines) == (None, (RunTree(path="walk.json", weight=2.0),))
 
 
 def test_null_means_the_default():

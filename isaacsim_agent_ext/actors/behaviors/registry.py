@@ -10,6 +10,7 @@ from typing import Any
 
 from isaacsim_agent_ext.actors.actions import Actions, ActorHandle
 from isaacsim_agent_ext.actors.behaviors import basic
+from isaacsim_agent_ext.actors.trees.run import carry_out
 from isaacsim_agent_ext.config import model
 
 _BEHAVIORS: Mapping[type[model.Behavior], Callable[[Any, ActorHandle], Actions]] = {
@@ -19,6 +20,7 @@ _BEHAVIORS: Mapping[type[model.Behavior], Callable[[Any, ActorHandle], Actions]]
     model.RobotWander: basic.drive_about,
     model.RobotPatrol: basic.drive_rounds,
     model.RobotHalt: basic.halt,
+    model.RunTree: carry_out,
 }
 
 

@@ -218,17 +218,22 @@ def name_for_entry(schema: Schema) -> str:
     return re.sub(r"\W+", "_", title.lower()).strip("_") or "entry"
 
 
-def initial_value(schema: Schema) -> Any:
-    """Return what a new value says: only what must be said, from the examples where there are any."""
+def initial_value(schema: Schema, given: Mapping[str, Any] | None = None) -> Any:
+    """Return what a new value says: only what must be said, from the examples where there are any.
+
+    Args:
+        schema: A flattened schema.
+        given: What a map says anyway.
+    """
     from isaacsim_agent_ext.config.defaults import applicable
 
-    if "default" in schema:
+    if given is None and "default" in schema:
         return schema["default"]
     if "const" in schema:
         return schema["const"]
     kind = kind_of(schema)
     if kind is Kind.SECTION:
-        value: dict[str, Any] = {}
+        value: dict[str, Any] = dict(given or {})
         for _ in range(2):  # a second time for what conditions ask for
             present = applicable(schema, value)
             wanted = [*present.get("required", ())]

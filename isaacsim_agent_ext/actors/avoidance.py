@@ -25,7 +25,8 @@ class AvoidanceSettings:
     """How far people look ahead and how close they pass.
 
     Attributes:
-        horizon: Time for which a velocity must be free of collisions with others who walk [s].
+        horizon: Time for which a velocity must be free of collisions with others who walk briskly [s].
+        slow_horizon: The same where both hardly move [s].
         standing_horizon: The same for those who stand, who hold no surprises [s].
         personal_space: Distance kept between bodies when there is room [m].
         ease_time: Time in which people who stand closer than that drift apart [s].
@@ -34,6 +35,7 @@ class AvoidanceSettings:
     """
 
     horizon: float = 2.0
+    slow_horizon: float = 1.0
     standing_horizon: float = 1.2
     personal_space: float = 0.12
     ease_time: float = 0.8
@@ -143,7 +145,10 @@ def _half_planes(movers: Movers, pairs: tuple[np.ndarray, np.ndarray], settings:
     vx, vy = first_vx - second_vx, first_vy - second_vy
     close = distance <= room
     both = yielding[first] & yielding[second]
-    horizon = np.where(close, settings.ease_time, np.where(both, settings.horizon, settings.standing_horizon))
+    # In a jam everybody is slow, and whoever minded what may happen in two seconds would not move at all.
+    pace = np.minimum(0.5 * (speed[first] + speed[second]), 1.0)
+    walking_horizon = settings.slow_horizon + (settings.horizon - settings.slow_horizon) * pace
+    horizon = np.where(close, settings.ease_time, np.where(both, walking_horizon, settings.standing_horizon))
 
     # The forbidden relative velocities are a cone cut off by a disc; w points from the disc's centre to the velocity.
     wx, wy = vx - dx / horizon, vy - dy / horizon

@@ -13,10 +13,11 @@ import numpy as np
 
 from isaacsim_agent_ext.actors.avoidance import AvoidanceSettings, Movers, avoid
 from isaacsim_agent_ext.actors.detours import find_detour
+from isaacsim_agent_ext.actors.giving_way import HURRY, MOMENTUM, GivingWay, Refuge, find_refuge
 from isaacsim_agent_ext.actors.locomotion import Bodies, MotionLimits, limit_change, turn_first, turn_towards
 from isaacsim_agent_ext.actors.neighbors import SAME_FLOOR, neighbor_pairs
 from isaacsim_agent_ext.actors.recovery import StallWatch
-from isaacsim_agent_ext.actors.routes import Routes, shape_path
+from isaacsim_agent_ext.actors.routes import Routes, cut_path, path_length, shape_path
 from isaacsim_agent_ext.actors.separation import separate, slide
 from isaacsim_agent_ext.actors.walls import WallSense
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
@@ -33,6 +34,7 @@ _SHUFFLE_SPEED = 0.5  # [m/s] of somebody who makes room
 _ROOM_AHEAD = 0.8  # [m] beyond touching, in which others are asked to make room
 _SHUFFLE_DISTANCE = 0.3  # [m]
 _SLOW = 0.2  # [m/s]
+_MEETING = 0.4  # [m] between two who meet head on
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -83,6 +85,8 @@ class Crowd:
         self._avoidance = avoidance or AvoidanceSettings()
         self._routes = Routes(count)
         self._stalls = StallWatch(count)
+        self._giving = GivingWay(count)
+        self._direction = np.zeros((count, 2))  # of the routes
         self._walls = WallSense(navmesh, count)
         self._speed = np.zeros(count)
         self._areas: list[tuple[str, ...]] = [()] * count
@@ -102,6 +106,7 @@ class Crowd:
         """
         self._routes.set(actor, path)
         self._stalls.restart(actor)
+        self._giving.end(actor)
         self._speed[actor] = speed
         self._areas[actor] = areas
         self.walking[actor] = True
@@ -109,6 +114,7 @@ class Crowd:
     def stand(self, actor: int) -> None:
         """Let an actor come to a stop and stay where it is."""
         self._stalls.restart(actor)
+        self._giving.end(actor)
         self.walking[actor] = False
 
     def pace(self, actor: int, speed: float) -> None:
@@ -148,6 +154,7 @@ class Crowd:
         for actor in self._routes.advance(before, rows, self._navmesh):
             self._reroute(int(actor))
         preferred, direction = self._wishes(rows)
+        self._direction = direction
         most = np.where(self.walking, self._speed, np.maximum(speed, _SHUFFLE_SPEED))
         most = np.where(mobile, np.maximum(most, _SHUFFLE_SPEED), 0.0)
         most[self._driven] = speed[self._driven]
@@ -206,8 +213,9 @@ class Crowd:
         # The last half step to a goal needs no turning.
         shuffling = self._routes.remaining(bodies.position, rows) < _SHUFFLE_DISTANCE
         share = np.where(shuffling, 1.0, turn_first(direction, bodies.heading[rows], bodies.velocity[rows]))
-        preferred[rows] = direction * (speed * share)[:, None]
-        directions[rows] = np.where(shuffling[:, None], 0.0, direction)
+        waits = self._giving.waiting[rows]
+        preferred[rows] = direction * np.where(waits, 0.0, speed * share)[:, None]
+        directions[rows] = np.where((shuffling | waits)[:, None], 0.0, direction)
         return preferred, directions
 
     def _facing(self, direction: np.ndarray) -> np.ndarray:
@@ -225,20 +233,30 @@ class Crowd:
 
     def _finish(self, rows: np.ndarray, deviates: np.ndarray, pairs: tuple[np.ndarray, np.ndarray]) -> StepResult:
         """Find out who has arrived, and help those who are blocked."""
+        giving = self._giving
+        in_refuge = np.zeros(len(self.walking), bool)
+        in_refuge[rows] = self._routes.remaining(self.bodies.position, rows) < _NEAR_ENOUGH
+        for actor in giving.observe(self.bodies.position, in_refuge):
+            self._go_on(int(actor))
         remaining = self._routes.remaining(self.bodies.position, rows)
-        arrived = remaining <= np.where(deviates[rows], _NEAR_ENOUGH, _ARRIVED)
-        blocked = self._stalls.observe(rows, remaining)
+        arrived = ~giving.active[rows] & (remaining <= np.where(deviates[rows], _NEAR_ENOUGH, _ARRIVED))
+        self._stalls.stalled[giving.waiting] = 0
+        blocked = self._stalls.observe(rows, remaining + giving.beyond[rows])
         stalled = self._stalls.stalled[rows]
-        waiting = rows[(stalled > 0) & (stalled % _BESIDE_CHECK == 0) & ~arrived]
+        waiting = rows[(stalled > 0) & (stalled % _BESIDE_CHECK == 0) & ~arrived & ~giving.active[rows]]
         taken = [self._goal_is_taken(int(actor), pairs) for actor in waiting]
         beside = waiting[np.array(taken, bool)]
-        for actor in np.setdiff1d(blocked.retrying, beside):
+        hurried = rows[giving.active[rows] & ~giving.waiting[rows] & (stalled > 0) & (stalled % HURRY == 0)]
+        for actor in np.setdiff1d(np.union1d(blocked.retrying, hurried), beside):
+            if giving.waiting[actor]:
+                continue
             self._ask_for_room(int(actor), pairs)
-            if self._stalls.attempts[actor] % 2:
+            if not self._settle(int(actor), pairs) and self._stalls.attempts[actor] % 2:
                 self._detour(int(actor), pairs)
-            self._stalls.retry(int(actor))
+            if actor in blocked.retrying:
+                self._stalls.retry(int(actor))
         given_up = tuple(
-            GivenUp(int(actor), self._routes.goal(int(actor)), self._nearest(int(actor), pairs))
+            GivenUp(int(actor), self._goal(int(actor)), self._nearest(int(actor), pairs))
             for actor in np.setdiff1d(blocked.hopeless, beside)
         )
         done = np.union1d(rows[arrived], beside)
@@ -246,8 +264,72 @@ class Crowd:
             self.stand(int(actor))
         for gone in given_up:
             self.stand(gone.actor)
-        self.bodies.velocity[rows[remaining <= _ARRIVED]] = 0.0
+        self.bodies.velocity[rows[arrived & (remaining <= _ARRIVED)]] = 0.0
         return StepResult(done, given_up)
+
+    def _goal(self, actor: int) -> np.ndarray:
+        return self._giving.goal[actor].copy() if self._giving.active[actor] else self._routes.goal(actor)
+
+    def _settle(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> bool:
+        """Find who meets a blocked actor head on, and let one of the two give way; returns whether there was one."""
+        other = self._opponent(actor, pairs)
+        if other is None:
+            return False
+        mine = self._refuge(actor, other, self._way(other), self._others(actor, pairs))
+        theirs = None
+        if self.walking[other] and not self._giving.waiting[other]:
+            theirs = self._refuge(other, actor, self._way(actor), self._others(other, pairs))
+        if mine is not None and (theirs is None or self._cost(actor, mine) <= self._cost(other, theirs)):
+            self._give_way(actor, other, mine)
+        elif theirs is not None:
+            self._give_way(other, actor, theirs)
+        return mine is not None or theirs is not None
+
+    def _cost(self, actor: int, refuge: Refuge) -> float:
+        return refuge.cost + MOMENTUM * bool(self._giving.active[actor])
+
+    def _opponent(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> int | None:
+        """Return the nearest of those who come towards a blocked actor and are about to touch it."""
+        bodies, direction = self.bodies, self._direction
+        others = self._others(actor, pairs)
+        way = np.where(np.isin(others, self._driven)[:, None], bodies.heading[others], direction[others])
+        apart = bodies.position[others, :2] - bodies.position[actor, :2]
+        distance = np.sqrt((apart * apart).sum(axis=1))
+        ahead = apart @ direction[actor] > 0.3 * distance
+        towards = way @ direction[actor] < -0.2
+        near = distance < bodies.radius[others] + bodies.radius[actor] + _MEETING
+        meets = np.flatnonzero(ahead & towards & near)
+        return int(others[meets[distance[meets].argmin()]]) if len(meets) else None
+
+    def _way(self, actor: int) -> np.ndarray:
+        """Return where an actor is and will soon be ``(n, 3)`` [m]."""
+        here = self.bodies.position[actor]
+        if actor in self._driven:
+            return np.array([here, here + _FARTHEST_LOOK * np.append(self.bodies.heading[actor], 0.0)])
+        return cut_path(self._routes.ahead(actor, here), _FARTHEST_LOOK)
+
+    def _refuge(self, actor: int, other: int, way: np.ndarray, around: np.ndarray) -> Refuge | None:
+        """Return a place for an actor beside another one's way; ``around`` are those nearby."""
+        bodies = self.bodies
+        clearance = float(bodies.radius[actor] + bodies.radius[other])
+        return find_refuge(
+            self._navmesh,
+            self._rng(actor),
+            bodies.position[actor],
+            reach=2.5 + clearance + 0.5 * float(self._stalls.attempts[actor]),
+            way=way,
+            clearance=clearance,
+            others=bodies.position[around[(around != other) & (around != actor)]],
+            areas=self._areas[actor],
+        )
+
+    def _give_way(self, actor: int, other: int, refuge: Refuge) -> None:
+        goal = self._goal(actor)
+        on = self._navmesh.path(refuge.path[-1], goal, areas=self._areas[actor])
+        beyond = path_length(on.points) if on is not None else 0.0
+        self._routes.set(actor, shape_path(refuge.path, self._navmesh))
+        self._giving.begin(actor, other, goal, beyond)
+        self._stalls.retry(actor)
 
     def _others(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
         first, second = pairs
@@ -266,27 +348,36 @@ class Crowd:
         return bool((on_goal & near).any())
 
     def ask_for_room(self, actor: int, way: np.ndarray, others: np.ndarray) -> None:
-        """Let those people among some who stand in an actor's way step aside, each to the side on which it is already.
+        """Let those people among some who are in an actor's way make room.
+
+        Those who stand step aside, each to the side on which it is already. Those who walk and are kept from it by
+        something that is driven go to a place beside its way.
 
         Args:
             actor: Who wants to pass.
-            way: ``(2,)`` unit vector to where it wants to go.
+            way: ``(n, 3)`` where it is and wants to go [m].
             others: Indices of those near it.
         """
         bodies = self.bodies
-        others = others[~self.walking[others] & ~np.isin(others, self._driven)]
+        leg = (way[1] - way[0])[:2]
+        leg /= max(float(np.sqrt((leg * leg).sum())), 1e-9)
+        others = others[~np.isin(others, self._driven)]
         apart = bodies.position[others, :2] - bodies.position[actor, :2]
-        ahead = apart[:, 0] * way[0] + apart[:, 1] * way[1]
-        left = apart[:, 1] * way[0] - apart[:, 0] * way[1]
+        ahead = apart[:, 0] * leg[0] + apart[:, 1] * leg[1]
+        left = apart[:, 1] * leg[0] - apart[:, 0] * leg[1]
         reach = bodies.radius[others] + bodies.radius[actor]
         blocks = (ahead > 0.0) & (ahead < reach + _ROOM_AHEAD) & (np.abs(left) < reach + 0.1)
-        side = np.where(left[blocks] > 0.0, _SHUFFLE_SPEED, -_SHUFFLE_SPEED)
-        self._stalls.step_aside(others[blocks], side[:, None] * np.array([-way[1], way[0]]))
+        stands = blocks & ~self.walking[others]
+        side = np.where(left[stands] > 0.0, _SHUFFLE_SPEED, -_SHUFFLE_SPEED)
+        self._stalls.step_aside(others[stands], side[:, None] * np.array([-leg[1], leg[0]]))
+        if actor in self._driven:
+            for other in others[blocks & self.walking[others] & ~self._giving.active[others]]:
+                refuge = self._refuge(int(other), actor, way, others)
+                if refuge is not None:
+                    self._give_way(int(other), actor, refuge)
 
     def _ask_for_room(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> None:
-        way = (self._routes.corner(actor) - self.bodies.position[actor])[:2]
-        way /= max(float(np.sqrt((way * way).sum())), 1e-9)
-        self.ask_for_room(actor, way, self._others(actor, pairs))
+        self.ask_for_room(actor, self._routes.ahead(actor, self.bodies.position[actor]), self._others(actor, pairs))
 
     def _nearest(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> int | None:
         others = self._others(actor, pairs)
@@ -296,10 +387,20 @@ class Crowd:
         return int(others[(apart * apart).sum(axis=1).argmin()])
 
     def _reroute(self, actor: int) -> None:
-        """Find a new way to the goal for somebody who was pushed off its route."""
-        path = self._navmesh.path(self.bodies.position[actor], self._routes.goal(actor), areas=self._areas[actor])
-        if path is not None and path.complete:
-            self._routes.set(actor, shape_path(path.points, self._navmesh))
+        """Find a new way to where its route ends for somebody who was pushed off it."""
+        self._route_to(actor, self._routes.goal(actor))
+
+    def _go_on(self, actor: int) -> None:
+        """Let somebody who gave way walk to its goal."""
+        if self._route_to(actor, self._giving.goal[actor]):
+            self._giving.end(actor)
+
+    def _route_to(self, actor: int, goal: np.ndarray) -> bool:
+        path = self._navmesh.path(self.bodies.position[actor], goal, areas=self._areas[actor])
+        if path is None or not path.complete:
+            return False
+        self._routes.set(actor, shape_path(path.points, self._navmesh))
+        return True
 
     def _detour(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> None:
         """Send a blocked actor around those who stand in its way."""
@@ -312,7 +413,7 @@ class Crowd:
             self._rng(actor),
             bodies.position[actor],
             self._routes.corner(actor),
-            self._routes.goal(actor),
+            self._goal(actor),
             attempts=int(self._stalls.attempts[actor]),
             standing=bodies.position[others],
             clearance=bodies.radius[others] + bodies.radius[actor],
@@ -321,4 +422,5 @@ class Crowd:
         if detour is None:
             self._reroute(actor)
         else:
+            self._giving.end(actor)
             self._routes.set(actor, shape_path(detour, self._navmesh))

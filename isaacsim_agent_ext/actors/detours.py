@@ -44,7 +44,7 @@ def find_detour(
     walled = (navmesh.raycast(starts, points) < 1.0) | (navmesh.raycast(points, ends) < 1.0)
     crowded = np.zeros(len(points), np.int64)
     for start, end in ((starts, points), (points, ends)):
-        crowded += (_distance_to_legs(standing, start, end) < clearance).sum(axis=1)
+        crowded += (distance_to_legs(standing, start, end) < clearance).sum(axis=1)
     length = np.sqrt(((points - starts) ** 2).sum(axis=1)) + np.sqrt(((ends - points) ** 2).sum(axis=1))
     best = points[np.lexsort((length, crowded, walled))[0]]
     first = navmesh.path(here, best, areas=areas)
@@ -54,7 +54,7 @@ def find_detour(
     return np.concatenate([first.points, second.points[1:]])
 
 
-def _distance_to_legs(points: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+def distance_to_legs(points: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """Return how far ``(legs, points)`` points ``(n, 3)`` are from straight legs ``(k, 3)`` seen from above [m]."""
     leg = (ends - starts)[:, None, :2]
     to = points[None, :, :2] - starts[:, None, :2]

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 PATIENCE = 30
-"""Steps without progress before a walker looks for a way around; half as many more after every attempt."""
+"""Steps without progress before a walker looks for a way around; half as many more after each of the first attempts."""
 
-ATTEMPTS = 8
+ATTEMPTS = 20
 """Ways around that are tried before a walker gives up."""
 
+_MOST_PATIENT = 4  # attempts after which the patience grows no more
 _PROGRESS = 0.1  # [m] nearer to the goal than ever since the last attempt
 _RELIEF = 1.5  # [m] nearer than ever at the last attempt, which is then forgotten
 _STEP_ASIDE = 30  # [steps]
@@ -83,5 +84,5 @@ class StallWatch:
         attempts = np.where(relieved, 0, self.attempts[rows])
         stalled = np.where(progress, 0, self.stalled[rows] + 1)
         self.attempts[rows], self.stalled[rows] = attempts, stalled
-        late, spent = stalled >= PATIENCE + PATIENCE // 2 * attempts, attempts >= ATTEMPTS
+        late, spent = stalled >= PATIENCE + PATIENCE // 2 * np.minimum(attempts, _MOST_PATIENT), attempts >= ATTEMPTS
         return Blocked(rows[late & ~spent], rows[late & spent])

@@ -140,6 +140,10 @@ class Routes:
         """Return the corner that an actor walks to ``(3,)`` [m]."""
         return self.corners[actor, self.index[actor]].copy()
 
+    def ahead(self, actor: int, position: np.ndarray) -> np.ndarray:
+        """Return the way ``(n, 3)`` that is before an actor, its position ``(3,)`` first [m]."""
+        return np.concatenate([position[None], self.corners[actor, self.index[actor] : self.last[actor] + 1]])
+
     def remaining(self, positions: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Return the distance that is left to walk ``(k,)`` [m] of the actors ``rows``."""
         index = self.index[rows]

@@ -19,6 +19,7 @@ LARGEST_PUSH = 0.05
 """Nobody is moved further by others in one step [m]."""
 
 _ROUNDS = 4
+_SNAP = 0.02  # [m] by which rounding may put somebody back on the surface
 
 
 def separate(
@@ -87,9 +88,17 @@ def separate(
 
 
 def slide(navmesh: NavMesh, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Return where walks ``(n, 3)`` end that slide along walls; who the NavMesh loses stays where it is."""
+    """Return where walks ``(n, 3)`` end that slide along walls; who the NavMesh loses stays where it is.
+
+    An end that lies exactly between two polygons belongs to neither of them for Detour, which then answers with a point
+    on the nearest wall, however far away that is. A true slide ends within twice the length of the walk.
+    """
     moved = navmesh.move_along_surface(starts, ends)
-    return np.where(np.isfinite(moved), moved, starts)
+    walk, slid = ends - starts, moved - starts
+    farthest = 4.0 * (walk[:, 0] ** 2 + walk[:, 1] ** 2) + _SNAP**2
+    lost = ~(slid[:, 0] ** 2 + slid[:, 1] ** 2 <= farthest)  # not a number, too
+    moved[lost] = starts[lost]
+    return moved
 
 
 def _distance(

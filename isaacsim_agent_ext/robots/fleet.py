@@ -31,6 +31,9 @@ _ALIGNED = 1e-3  # [rad]
 _GAP = 0.15  # [m] left to whoever the robot waits for
 _OFF_RAILS = 0.05  # [m] a path that begins further away is planned anew
 
+_POLITE = 30  # [steps] of waiting before a robot creeps past people
+_CREEP = 0.25  # [m/s]
+_SQUEEZE = 0.03  # [m] kept to people while creeping
 _PATIENCE = 45  # [steps] of waiting before something is tried; a third of it more after every attempt
 _HESITATION = 30  # [steps] at most by which robots differ in it, so that two do not dance around each other
 _ATTEMPTS = 8
@@ -38,7 +41,7 @@ _RELIEF = 1.5  # [m] after which earlier attempts are forgotten
 _SLOW = 0.05  # [m/s]
 
 AskForRoom = Callable[[int, np.ndarray, np.ndarray], None]
-"""Takes who wants to pass, the direction ``(2,)`` and the indices of those nearby."""
+"""Takes who wants to pass, where it is and wants to go ``(n, 3)``, and the indices of those nearby."""
 
 
 class _Robot:
@@ -57,6 +60,7 @@ class _Robot:
         self.speed = 0.0
         self.blocker: int | None = None
         self.waited = 0
+        self.creeps = False
         self.patience = _PATIENCE
         self.attempts = 0
         self.driven_since = 0.0  # [m] since the last attempt
@@ -198,8 +202,7 @@ class Fleet:
         """Return where a robot is after one step on its rails ``(3,)``."""
         wanted = robot.drive.linear_velocity if robot.driving and ready else 0.0
         wanted = min(wanted, rails.allowed_speed(position, _BRAKING, STEP))
-        free, robot.blocker = self._free_way(robot, rails, position)
-        yielding = braking_speed(0.0, free - _GAP, _BRAKING, STEP) if math.isfinite(free) else math.inf
+        yielding, robot.blocker = self._yielding(robot, rails, position)
         slowest = robot.speed - (_HARDEST_BRAKING if yielding < wanted else _BRAKING * 1.5) * STEP
         wanted = min(wanted, yielding)
         speed = max(0.0, min(max(wanted, slowest), robot.speed + _ACCELERATION * STEP))
@@ -276,20 +279,31 @@ class Fleet:
         near[robot.index] = False
         return np.flatnonzero(near)
 
-    def _free_way(self, robot: _Robot, rails: Rails, position: np.ndarray) -> tuple[float, int | None]:
+    def _yielding(self, robot: _Robot, rails: Rails, position: np.ndarray) -> tuple[float, int | None]:
+        """Return the speed at which a robot can still stop for whoever is in its way [m/s], and who that is."""
         bodies = self._bodies
         reach = robot.drive.linear_velocity**2 / (2.0 * _BRAKING) + 2.0 * _GAP + 0.5
         others = self._others(robot, position, reach + 1.5)
         if not len(others):
             return math.inf, None
-        free, blocker = free_way(
+        scene = (
             rails.ahead(position, reach),
             float(bodies.radius[robot.index]),
             bodies.position[others, :2],
             bodies.velocity[others],
             bodies.radius[others],
         )
-        return free, None if blocker < 0 else int(others[blocker])
+        free, blocker = free_way(*scene)
+        if blocker < 0:
+            robot.creeps = False
+            return math.inf, None
+        speed = braking_speed(0.0, free - _GAP, _BRAKING, STEP)
+        # Among many people somebody is always about to cross: who has waited for a while goes on slowly where it can.
+        robot.creeps = speed < _CREEP and (robot.creeps or robot.waited >= _POLITE)
+        if robot.creeps:
+            room, _ = free_way(*scene, margin=_SQUEEZE, foresight=0.0)
+            speed = max(speed, min(_CREEP, braking_speed(0.0, room - _SQUEEZE, _BRAKING, STEP)))
+        return speed, int(others[blocker])
 
     def _touches(self, robot: _Robot, before: np.ndarray, after: np.ndarray) -> bool:
         """Return whether a step would bring a robot nearer to somebody than touching."""
@@ -325,9 +339,8 @@ class Fleet:
         assert rails is not None  # of a robot that drives
         position = bodies.position[robot.index]
         others = self._others(robot, position, 6.0)
-        direction = _direction(position, rails.corner)
-        if direction is not None:
-            self._ask_for_room(robot.index, direction, others)
+        if _direction(position, rails.corner) is not None:
+            self._ask_for_room(robot.index, np.concatenate([position[None], rails.points[rails.leg :]]), others)
         if robot.blocker not in self._robots and robot.attempts % 2 == 0:
             return
         slow = others[(bodies.velocity[others] ** 2).sum(axis=1) < 0.2**2]

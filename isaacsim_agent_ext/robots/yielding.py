@@ -7,14 +7,21 @@ import math
 import numpy as np
 
 MARGIN = 0.12
-"""Distance kept to both sides of a moving robot [m]."""
+"""Distance that a robot keeps to both sides of its way when it need not squeeze past [m]."""
 
 FORESIGHT = 0.6
 """Others are expected to go on as they do for this long [s]."""
 
 
 def free_way(
-    path: np.ndarray, radius: float, positions: np.ndarray, velocities: np.ndarray, radii: np.ndarray
+    path: np.ndarray,
+    radius: float,
+    positions: np.ndarray,
+    velocities: np.ndarray,
+    radii: np.ndarray,
+    *,
+    margin: float = MARGIN,
+    foresight: float = FORESIGHT,
 ) -> tuple[float, int]:
     """Return how far along its path a robot can go, and who is in the way there.
 
@@ -24,16 +31,18 @@ def free_way(
         positions: ``(k, 2)`` of the others [m].
         velocities: ``(k, 2)`` of the others [m/s].
         radii: ``(k,)`` of the others [m].
+        margin: Distance kept to both sides [m].
+        foresight: For how long the others are expected to go on as they do [s].
 
     Returns:
         The distance [m] and the index of the other; infinity and -1 when the way is free.
     """
     nearest, blocker = math.inf, -1
-    for places in (positions, positions + velocities * FORESIGHT):
+    for places in (positions, positions + velocities * foresight):
         along, start = 0.0, path[0]
         offset = places - start
         # Who stands within the margin already is in the way only if the robot would get nearer.
-        reach = np.minimum(radii + radius + MARGIN, np.maximum(np.sqrt((offset**2).sum(axis=1)), radii + radius))
+        reach = np.minimum(radii + radius + margin, np.maximum(np.sqrt((offset**2).sum(axis=1)), radii + radius))
         for end in path[1:]:
             leg = end - start
             length = math.sqrt(leg @ leg)

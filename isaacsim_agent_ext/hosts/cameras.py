@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 
 from isaacsim_agent_ext.config.model import Config, MaximumCoverage, SensorGroup
 from isaacsim_agent_ext.hosts.world import World
@@ -26,57 +27,81 @@ def place_cameras(world: World, stage: ComposedStage) -> tuple[tuple[CameraView,
     Raises:
         PlacementError: A group's cameras cannot be placed.
     """
-    config = world.config
-    placed, warnings = _place_groups(world, stage)
-    for camera in placed:
-        add_camera(stage, camera)
-    own = {camera.prim_path for camera in placed}
-    existing = [*world.onboard_cameras, *(path for path in _named_in_stage(config, stage) if path not in own)]
-    resolution = _resolution(config)
-    return (*placed, *(read_camera(stage, path, resolution) for path in dict.fromkeys(existing))), tuple(warnings)
+    placed = choose_views(world, find_targets(world, stage))
+    return put_on_stage(world, stage, placed), placed.warnings
 
 
-def _place_groups(world: World, stage: ComposedStage) -> tuple[list[CameraView], list[str]]:
-    sensor = world.config.sensor
-    if sensor is None or not any(group.num for group in sensor.groups):
-        return [], []
+def find_targets(world: World, stage: ComposedStage) -> dict[str, list[TargetBounds]]:
+    """Return what the cameras of each group aim at, by the group's name.
+
+    Raises:
+        PlacementError: A target does not exist.
+    """
     actors = [actor_target(spec) for spec in world.specs]
-    caster = RayCaster(world.snapshot)
+    return {
+        group.name: select_targets(group.placement.targets, actors, lambda path: world_bounds(stage, path))
+        for group in _groups(world.config)
+        if not isinstance(group.placement, MaximumCoverage)
+    }
+
+
+def choose_views(world: World, targets: Mapping[str, Sequence[TargetBounds]]) -> PlacedCameras:
+    """Choose where the cameras of all groups stand; this takes a while, and touches no stage.
+
+    Args:
+        world: The world.
+        targets: From `find_targets`.
+
+    Raises:
+        PlacementError: A group's cameras cannot be placed.
+    """
+    groups = _groups(world.config)
+    if world.config.sensor is None or not groups:
+        return PlacedCameras(cameras=(), warnings=())
+    root_prim_path, seed, resolution = world.config.sensor.root_prim_path, world.config.seed, _resolution(world.config)
+    actors = [actor_target(spec) for spec in world.specs]
     cameras: list[CameraView] = []
     warnings: list[str] = []
-    try:
-        for group in sensor.groups:
-            placed = _place_group(world, stage, group, sensor.root_prim_path, actors, caster)
+    with closing(RayCaster(world.snapshot)) as caster:
+        for group in groups:
+            if isinstance(group.placement, MaximumCoverage):
+                placed = place_maximum_coverage(
+                    group,
+                    world.navmesh,
+                    caster,
+                    seed=seed,
+                    resolution=resolution,
+                    root_prim_path=root_prim_path,
+                    transparent=actors,
+                )
+            else:
+                placed = place_aim_at_targets(
+                    group,
+                    targets[group.name],
+                    world.navmesh,
+                    caster,
+                    seed=seed,
+                    resolution=resolution,
+                    root_prim_path=root_prim_path,
+                )
             cameras += placed.cameras
             warnings += placed.warnings
-    finally:
-        caster.close()
-    return cameras, warnings
+    return PlacedCameras(cameras=tuple(cameras), warnings=tuple(warnings))
 
 
-def _place_group(
-    world: World,
-    stage: ComposedStage,
-    group: SensorGroup,
-    root_prim_path: str,
-    actors: Sequence[TargetBounds],
-    caster: RayCaster,
-) -> PlacedCameras:
-    seed, resolution = world.config.seed, _resolution(world.config)
-    if isinstance(group.placement, MaximumCoverage):
-        return place_maximum_coverage(
-            group,
-            world.navmesh,
-            caster,
-            seed=seed,
-            resolution=resolution,
-            root_prim_path=root_prim_path,
-            transparent=actors,
-        )
-    targets = select_targets(group.placement.targets, actors, lambda path: world_bounds(stage, path))
-    return place_aim_at_targets(
-        group, targets, world.navmesh, caster, seed=seed, resolution=resolution, root_prim_path=root_prim_path
-    )
+def put_on_stage(world: World, stage: ComposedStage, placed: PlacedCameras) -> tuple[CameraView, ...]:
+    """Put placed cameras on the stage, and return them with those that are there already."""
+    for camera in placed.cameras:
+        add_camera(stage, camera)
+    own = {camera.prim_path for camera in placed.cameras}
+    existing = [*world.onboard_cameras, *(path for path in _named_in_stage(world.config, stage) if path not in own)]
+    resolution = _resolution(world.config)
+    return (*placed.cameras, *(read_camera(stage, path, resolution) for path in dict.fromkeys(existing)))
+
+
+def _groups(config: Config) -> tuple[SensorGroup, ...]:
+    groups = config.sensor.groups if config.sensor else ()
+    return groups if any(group.num for group in groups) else ()
 
 
 def _resolution(config: Config) -> tuple[int, int]:

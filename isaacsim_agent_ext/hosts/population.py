@@ -23,9 +23,10 @@ from isaacsim_agent_ext.scene.colliders import read_colliders, show_colliders
 from isaacsim_agent_ext.scene.compose import AddedActor, ComposedStage
 from isaacsim_agent_ext.scene.locate import place_of
 from isaacsim_agent_ext.scene.place import Place
-from isaacsim_agent_ext.scene.reader import read_snapshot
+from isaacsim_agent_ext.scene.reader import snapshot_steps
 from isaacsim_agent_ext.scene.snapshot import SceneSnapshot, Skeleton
 from isaacsim_agent_ext.session.progress import Reporter
+from isaacsim_agent_ext.steps import Steps
 
 CROWN_ABOVE_HEAD_JOINT = 0.18
 """From a person's head joint to the crown [m]."""
@@ -47,8 +48,8 @@ def populate(
     reporter: Reporter,
     kinds: Mapping[str, RobotKind] | None = None,
     robot_floors: Mapping[str, NavMesh] | None = None,
-) -> World:
-    """Put everybody on the stage and return the world without its cameras.
+) -> Steps[World]:
+    """Put everybody on the stage, one by one, and return the world without its cameras.
 
     Args:
         config: The whole config.
@@ -79,11 +80,11 @@ def populate(
     if characters or kinds:
         reporter.phase("people", _headcount(config, with_robots=bool(kinds)))
     if characters and config.character:
-        spawns, added = _add_people(config, stage, navmesh, characters)
-    robots = add_robots(config, stage, kinds or {}, robot_floors, people=spawns)
+        spawns, added = yield from _add_people(config, stage, navmesh, characters)
+    robots = yield from add_robots(config, stage, kinds or {}, robot_floors, people=spawns)
     warnings = (*notes, *robots.warnings)
     if stage.actors:
-        snapshot, texts = read_snapshot(stage)
+        snapshot, texts = yield from snapshot_steps(stage)
         warnings += texts
     warnings += filter_warnings(config, snapshot)
     skeleton_indices = _skeletons_of(added, snapshot)
@@ -98,6 +99,7 @@ def populate(
     specs = (*people, *robots.specs)
     colliders = {group.name: group.colliders for group in _all_groups(config)}
     for spec in specs:
+        yield
         show_colliders(stage, spec, colliders[spec.group])
     return World(
         config=config,
@@ -157,8 +159,8 @@ def _add_people(
     stage: ComposedStage,
     navmesh: NavMesh,
     characters: Mapping[str, Mapping[str, Path | str]],
-) -> tuple[list[CharacterSpawn], list[AddedActor]]:
-    """Put everybody on the stage."""
+) -> Steps[tuple[list[CharacterSpawn], list[AddedActor]]]:
+    """Put all people on the stage."""
     assert config.character is not None
     files = {name: file for assets in characters.values() for name, file in assets.items()}
     spawns = spawn_characters(
@@ -168,8 +170,10 @@ def _add_people(
         {name: list(assets) for name, assets in characters.items()},
     )
     labels = {group.name: group.semantic_labels for group in config.character.groups}
-    added = [
-        add_character(
+    added = []
+    for spawn in spawns:
+        yield
+        actor = add_character(
             stage,
             spawn.prim_path,
             files[spawn.asset],
@@ -177,8 +181,7 @@ def _add_people(
             yaw=spawn.yaw,
             labels=labels[spawn.group],
         )
-        for spawn in spawns
-    ]
+        added.append(actor)
     return spawns, added
 
 

@@ -25,6 +25,7 @@ from isaacsim_agent_ext.scene.compose import ComposedStage
 from isaacsim_agent_ext.scene.labels import write_labels
 from isaacsim_agent_ext.scene.locate import existing_prim, world_bounds
 from isaacsim_agent_ext.scene.metrics import prim_to_world
+from isaacsim_agent_ext.steps import Steps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +121,8 @@ def add_robots(
     floors: Mapping[str, NavMesh],
     *,
     people: Sequence[CharacterSpawn],
-) -> AddedRobots:
-    """Put all robots on the stage, clear of the people who stand there.
+) -> Steps[AddedRobots]:
+    """Put all robots on the stage, one by one, clear of the people who stand there.
 
     Raises:
         AssetError: An asset cannot be opened.
@@ -139,6 +140,7 @@ def add_robots(
     )
     specs, rigs, cameras, warnings = [], [], [], dict[str, None]()
     for spawn in spawns:
+        yield
         kind = kinds[spawn.group.name]
         label_prim = _put_on_stage(stage, spawn, kind, warnings)
         height = float(np.ptp(world_bounds(stage, spawn.prim_path)[:, 2]))

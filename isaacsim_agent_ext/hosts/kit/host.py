@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from isaacsim_agent_ext.config.load import LoadedConfig
 from isaacsim_agent_ext.config.model import Config
-from isaacsim_agent_ext.errors import DependencyError
-from isaacsim_agent_ext.hosts.kit.app import enable_extension, next_updates
+from isaacsim_agent_ext.errors import DependencyError, PlacementError
+from isaacsim_agent_ext.hosts.kit.app import enable_extension, next_updates, within
 from isaacsim_agent_ext.hosts.kit.ingredients import Ingredients, find_ingredients
 from isaacsim_agent_ext.hosts.kit.navmesh import Floors
 from isaacsim_agent_ext.hosts.kit.robots import take_over
@@ -20,7 +21,7 @@ from isaacsim_agent_ext.hosts.population import populate
 from isaacsim_agent_ext.hosts.protocol import HostOptions, RecordingTally, config_folder
 from isaacsim_agent_ext.hosts.robots import robot_groups
 from isaacsim_agent_ext.hosts.world import World
-from isaacsim_agent_ext.scene.reader import read_snapshot
+from isaacsim_agent_ext.scene.reader import snapshot_steps
 from isaacsim_agent_ext.session.event_log import EventPort
 from isaacsim_agent_ext.session.progress import Reporter
 from isaacsim_agent_ext.session.recording import RecordingPlan
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 REPLICATOR = "omni.replicator.core"
 WARP = "omni.warp.core"
+
+PLACING_SECONDS = 1800.0
+"""Longest that placing cameras may take [s]."""
 
 
 class KitHost:
@@ -102,36 +106,40 @@ class KitHost:
 
     async def _build(self, overlay: Overlay, config: Config, found: Ingredients, reporter: Reporter) -> World:
         stage = overlay.composed
-        static, texts = read_snapshot(stage)
-        await next_updates()
+        static, texts = await overlay.work(snapshot_steps(stage))
         reporter.phase("navmesh")
         floors = Floors(stage, static, seconds=navmesh_seconds())
         floor = await floors.for_people()
         robot_floors = await floors.for_robots(robot_groups(config))
-        world = populate(
-            config,
-            stage,
-            static,
-            floor,
-            library=found.library,
-            characters=found.characters,
-            kinds=found.kinds,
-            robot_floors=robot_floors,
-            reporter=reporter,
+        world = await overlay.work(
+            populate(
+                config,
+                stage,
+                static,
+                floor,
+                library=found.library,
+                characters=found.characters,
+                kinds=found.kinds,
+                robot_floors=robot_floors,
+                reporter=reporter,
+            )
         )
         take_over(stage, world)
         await until_loaded(asset_seconds())
         reporter.phase("cameras")
         try:
-            from isaacsim_agent_ext.hosts.cameras import place_cameras
+            from isaacsim_agent_ext.hosts.cameras import choose_views, find_targets, put_on_stage
         except ImportError as error:
             raise DependencyError(
                 f"cameras are placed with the help of Warp, which cannot be imported ({error}); enable the extension "
                 f"{WARP}, or install it: python.sh -m pip install warp-lang"
             ) from error
-        cameras, more = place_cameras(world, stage)
+        targets = find_targets(world, stage)
+        choosing = asyncio.to_thread(choose_views, world, targets)
+        placed = await within(choosing, PLACING_SECONDS, "cameras to be placed", error=PlacementError)
+        cameras = put_on_stage(world, overlay.composed, placed)
         await next_updates()
-        return replace(world, cameras=cameras, warnings=(*texts, *floors.warnings, *world.warnings, *more))
+        return replace(world, cameras=cameras, warnings=(*texts, *floors.warnings, *world.warnings, *placed.warnings))
 
 
 class KitScenario:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import carb.eventdispatcher
 import numpy as np
@@ -16,6 +18,12 @@ from isaacsim_agent_ext.errors import AssetError, SceneError
 from isaacsim_agent_ext.hosts.kit.app import next_updates, until, within
 from isaacsim_agent_ext.scene.compose import ComposedStage, compose_over
 from isaacsim_agent_ext.scene.snapshot import Texture
+from isaacsim_agent_ext.steps import Steps
+
+T = TypeVar("T")
+
+SLICE_SECONDS = 0.02
+"""Longest that work on the stage keeps the app from its next update, but for what cannot be interrupted [s]."""
 
 SETTLED_UPDATES = 5
 """A stage counts as loaded when nothing has been loading for so many updates in a row."""
@@ -112,6 +120,26 @@ class Overlay:
         if self._composed is None or omni.usd.get_context().get_stage() != self._composed.stage:
             raise SceneError("the stage that was set up is not open any more; set up the simulation again")
         return self._composed
+
+    async def work(self, steps: Steps[T]) -> T:
+        """Do work on the stage in turns with the app, which so stays awake.
+
+        Raises:
+            SceneError: The user closed the stage meanwhile.
+        """
+        with closing(steps):
+            while True:
+                end = time.perf_counter() + SLICE_SECONDS
+                while True:
+                    try:
+                        next(steps)
+                    except StopIteration as done:
+                        result: T = done.value
+                        return result
+                    if time.perf_counter() >= end:
+                        break
+                await next_updates()
+                self.composed  # noqa: B018 - raises when it is gone
 
     def replace_motion(self, layer: Sdf.Layer) -> None:
         """Put a layer with what moves over all others, in place of the last one."""

@@ -30,6 +30,7 @@ from isaacsim_agent_ext.scene.compose import ComposedStage, open_stage
 from isaacsim_agent_ext.scene.navigation_volumes import read_volumes
 from isaacsim_agent_ext.scene.reader import read_snapshot
 from isaacsim_agent_ext.session.progress import Reporter
+from isaacsim_agent_ext.steps import at_once
 
 Found = TypeVar("Found")
 
@@ -81,16 +82,18 @@ def build_world(
         if radius not in by_radius:
             with needing_room(group):
                 by_radius[radius] = bake(static, volumes, settings=robot_floor_settings(radius), cache_dir=cache)
-    world = populate(
-        config,
-        stage,
-        static,
-        navmesh,
-        library=library,
-        characters={name: {asset.url: asset.local_path for asset in assets} for name, assets in characters.items()},
-        kinds=kinds,
-        robot_floors={group.name: by_radius[floor_radius(group)] for group in robot_groups(config)},
-        reporter=reporter,
+    world = at_once(
+        populate(
+            config,
+            stage,
+            static,
+            navmesh,
+            library=library,
+            characters={name: {asset.url: asset.local_path for asset in files} for name, files in characters.items()},
+            kinds=kinds,
+            robot_floors={group.name: by_radius[floor_radius(group)] for group in robot_groups(config)},
+            reporter=reporter,
+        )
     )
     warnings += (*world.warnings, *resolver.warnings, *found)
     return replace(world, warnings=tuple(dict.fromkeys(warnings))), stage

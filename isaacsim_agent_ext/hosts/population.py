@@ -10,11 +10,13 @@ import numpy as np
 from isaacsim_agent_ext.actors.colliders import StageCollider
 from isaacsim_agent_ext.actors.spawn import CharacterSpawn, spawn_characters
 from isaacsim_agent_ext.actors.state import ActorSpec
+from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, TreeKey
 from isaacsim_agent_ext.animation.animator import root_transform
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary
 from isaacsim_agent_ext.config.model import ActorGroup, CharacterGroup, CollisionTrigger, Config
 from isaacsim_agent_ext.hosts.areas import check_areas
 from isaacsim_agent_ext.hosts.robots import RobotKind, RobotRig, add_robots, robot_groups
+from isaacsim_agent_ext.hosts.trees import locate_in_trees
 from isaacsim_agent_ext.hosts.world import CarriedInstance, World
 from isaacsim_agent_ext.hosts.writing import filter_warnings
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
@@ -49,6 +51,7 @@ def populate(
     kinds: Mapping[str, RobotKind] | None = None,
     robot_floors: Mapping[str, NavMesh] | None = None,
 ) -> Steps[World]:
+    trees: Mapping[TreeKey, BehaviorTree] | None = None,
     """Put everybody on the stage, one by one, and return the world without its cameras.
 
     Args:
@@ -62,6 +65,7 @@ def populate(
         kinds: For each group of robots, what they are; without, robots are left out.
         robot_floors: For each group of robots, where they can drive.
 
+        trees: The behavior trees that the config names.
     Raises:
         AssetError: An asset cannot be opened, or is no character.
         NavMeshError: An area that the config names does not exist.
@@ -74,6 +78,7 @@ def populate(
         check_areas([group], robot_floors[group.name])
     locations = _locate_targets(config, stage)
     stage_colliders, notes = _touchable(config, stage)
+    trees = trees or {}
     snapshot = static
     added: list[AddedActor] = []
     spawns: list[CharacterSpawn] = []
@@ -100,6 +105,7 @@ def populate(
     colliders = {group.name: group.colliders for group in _all_groups(config)}
     for spec in specs:
         yield
+    locations.update(locate_in_trees(trees.values(), stage, specs))
         show_colliders(stage, spec, colliders[spec.group])
     return World(
         config=config,
@@ -117,6 +123,7 @@ def populate(
         warnings=warnings,
     )
 
+        trees=trees,
 
 def _headcount(config: Config, *, with_robots: bool) -> str:
     people = sum(group.num for group in character_groups(config))

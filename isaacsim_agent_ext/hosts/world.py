@@ -10,6 +10,7 @@ import numpy as np
 from isaacsim_agent_ext.actors.colliders import StageCollider
 from isaacsim_agent_ext.actors.simulation import Simulation
 from isaacsim_agent_ext.actors.state import ActorSpec
+from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, TreeKey
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary
 from isaacsim_agent_ext.config.model import Config
 from isaacsim_agent_ext.hosts.robots import RobotRig
@@ -54,6 +55,7 @@ class World:
         robot_floors: Where the robots of each group can drive.
         onboard_cameras: Cameras of robots that record.
         cameras: All cameras.
+        trees: The behavior trees that the config names.
         warnings: What was found worth telling while setting up.
     """
 
@@ -70,6 +72,7 @@ class World:
     robot_floors: Mapping[str, NavMesh] = field(default_factory=dict)
     onboard_cameras: tuple[str, ...] = ()
     cameras: tuple[CameraView, ...] = ()
+    trees: Mapping[TreeKey, BehaviorTree] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     @property
@@ -95,4 +98,5 @@ def start_simulation(world: World) -> Simulation:
         locate=lambda prim_path: world.locations[prim_path],
         robot_floors=world.robot_floors,
         stage_colliders=world.stage_colliders,
+        trees=world.trees,
     )

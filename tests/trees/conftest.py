@@ -128,14 +128,19 @@ class Played:
         return tasks
 
 
-@pytest.fixture
-def trees():
+class Helpers:
     """The helpers of this file."""
 
-    class Helpers:
-        pass
+    part, node, document, read = map(staticmethod, (part, node, document, read))
+    Played, LIFTING, RUN = Played, LIFTING, RUN
 
-    for name, helper in {"part": part, "node": node, "document": document, "read": read, "Played": Played}.items():
-        setattr(Helpers, name, staticmethod(helper))
-    Helpers.LIFTING, Helpers.RUN = LIFTING, RUN
+
+@pytest.fixture
+def trees():
+    return Helpers
+
+
+@pytest.fixture(scope="session")
+def trees_module():
+    """The same for property tests, which take fixtures of the session only."""
     return Helpers

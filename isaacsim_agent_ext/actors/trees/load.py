@@ -32,7 +32,7 @@ MAX_NODES = 5_000
 MAX_LEVELS = 60
 """Most levels of a tree, modifiers counted."""
 
-_TREE_KEYS = ("schemaVersion", "nodeLibraries", "root")
+_TREE_KEYS = ("schemaVersion", "nodeLibraries", "root", "$schema")
 _NODE_KEYS = ("type", "source", "name", "children", "modifiers", "portOverrides")
 _MODIFIER_KEYS = ("type", "source", "name", "portOverrides")
 
@@ -129,7 +129,7 @@ def build_tree(
 def _read_file(reading: _Reading) -> Node | None:
     data = reading.document.data
     if not isinstance(data, dict):
-        reading.refuse((), "", f"found {found(data)}, expected a map with {listing(_TREE_KEYS)}")
+        reading.refuse((), "", f"found {found(data)}, expected a map with {listing(_TREE_KEYS[:3])}")
         return None
     _check_keys(reading, (), "", data, _TREE_KEYS)
     version = data.get("schemaVersion")

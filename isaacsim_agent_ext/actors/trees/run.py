@@ -40,7 +40,7 @@ def run_tree(tree: BehaviorTree, actor: ActorHandle, *, for_ever: bool = False) 
         run = TreeRun(actor, board)
         status = yield from _actions(run_node(tree.root, run), run)
         if status is Status.SUCCESS:
-            actor.record("tree_succeeded", tree.name, {"tree": tree.name})
+            actor.record("tree_succeeded", f"the behavior tree {tree.name} succeeded", {"tree": tree.name})
             while for_ever:
                 yield Idle(_STANDING)
             return

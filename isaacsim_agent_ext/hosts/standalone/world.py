@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from isaacsim_agent_ext.actors.trees.find import find_trees
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary, load_motion_library
 from isaacsim_agent_ext.assets.resolver import AssetResolver, ResolvedAsset
 from isaacsim_agent_ext.config.model import Config
@@ -62,6 +63,12 @@ def build_world(
     characters = dict(zip((group.name for group in groups), people, strict=True))
     library = _motion_library(config, resolver)
     kinds, found = _robot_kinds(config, asset_root=asset_root, config_dir=config_dir)
+    trees = find_trees(
+        config,
+        lambda path: resolver.resolve(path).local_path,
+        config_dir=config_dir,
+        states={name: kind.config.states for name, kind in kinds.items()},
+    )
 
     reporter.phase("stage", base.local_path.name)
     try:
@@ -92,10 +99,11 @@ def build_world(
             characters={name: {asset.url: asset.local_path for asset in files} for name, files in characters.items()},
             kinds=kinds,
             robot_floors={group.name: by_radius[floor_radius(group)] for group in robot_groups(config)},
+            trees=trees.trees,
             reporter=reporter,
         )
     )
-    warnings += (*world.warnings, *resolver.warnings, *found)
+    warnings += (*trees.warnings, *world.warnings, *resolver.warnings, *found)
     return replace(world, warnings=tuple(dict.fromkeys(warnings))), stage
 
 

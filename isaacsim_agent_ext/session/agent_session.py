@@ -254,7 +254,7 @@ class AgentSession:
                 raise
             finally:
                 self._port = None
-        report = job.finish(tally)
+        report = await job.finish_async(tally)
         self._progress = replace(self._progress, report=report)
         payload = {
             "frames": report.frames,

@@ -11,6 +11,7 @@ A driver (`isaacsim_agent_ext.session.run`) adds what differs between hosts, wai
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from isaacsim_agent_ext.config.load import LoadedConfig
 from isaacsim_agent_ext.config.model import WriterConfig
-from isaacsim_agent_ext.errors import ConfigError, Problem
+from isaacsim_agent_ext.errors import ConfigError, OutputError, Problem
 from isaacsim_agent_ext.hosts.protocol import RecordingTally, SetUpFacts
 from isaacsim_agent_ext.session.actor_events import ACTOR_EVENTS_FILE, actor_event_lines
 from isaacsim_agent_ext.session.event_log import SimulationEvent
@@ -38,6 +39,9 @@ _NO_WRITER = (
     "the config has no writer; add one, for instance `replicator: {writers: {IRABasicWriter: {}}}`, and a group of "
     "cameras under `sensor`"
 )
+
+FINISH_SECONDS = 900.0
+"""Longest that the last files of a run may take where others wait for them [s]."""
 
 
 class Stopwatch:
@@ -187,9 +191,30 @@ class Job:
         Raises:
             OutputError: It cannot be written.
         """
+        self._begin_finish(tally)
+        return self._sum_up(tally, self._write_records(tally))
+
+    async def finish_async(self, tally: RecordingTally) -> RunReport:
+        """As `finish`, but leave the thread of the caller, in which an app's window lives, alone while files are made.
+
+        Raises:
+            OutputError: They cannot be written, or take longer than `FINISH_SECONDS`.
+        """
+        self._begin_finish(tally)
+        try:
+            async with asyncio.timeout(FINISH_SECONDS):
+                sheets = await asyncio.to_thread(self._write_records, tally)
+        except TimeoutError as error:
+            raise OutputError(f"waited {FINISH_SECONDS:g} s for run.json and the contact sheets, in vain") from error
+        return self._sum_up(tally, sheets)
+
+    def _begin_finish(self, tally: RecordingTally) -> None:
         self.reporter.phase("finish")
         for text, each in grouped_warnings(tally.warnings).items():
             self.reporter.warning(text, each)
+
+    def _write_records(self, tally: RecordingTally) -> dict[str, Path]:
+        """Write the records of the run and draw contact sheets; return those by writer."""
         recorded = tuple(chain.from_iterable(self.reporter.warnings.values()))
         record = run_record(replace(self._report(tally, {}), warnings=recorded))
         happened = actor_event_lines(tally.actor_events)
@@ -206,6 +231,9 @@ class Job:
             sheet = contact_sheet(sink, writer.output_dir, title=_title(self._loaded))
             if sheet is not None:
                 sheets[writer.config.key] = sheet
+        return sheets
+
+    def _sum_up(self, tally: RecordingTally, sheets: dict[str, Path]) -> RunReport:
         self.reporter.stop()
         return self._report(tally, sheets)
 

@@ -82,4 +82,4 @@ async def run_job_async(
         tally = await scenario.record(job.plan(scenario), job.reporter, cancelled, port=port)
     finally:
         await scenario.close()
-    return job.finish(tally)
+    return await job.finish_async(tally)

@@ -55,10 +55,10 @@ async def open_stage(url: str, props: Sequence[Path | str], *, seconds: float) -
         context.enable_save_to_recent_files()
     if not opened:
         raise AssetError(f"the stage {url} cannot be opened: {message or 'the app does not say why'}")
-    await until_loaded(seconds)
     stage = context.get_stage()
-    if stage is None:
-        raise SceneError(f"the app has no stage after opening {url}; was it closed meanwhile?")
+    await until_loaded(seconds)
+    if stage is None or context.get_stage() != stage:
+        raise SceneError(f"the stage {url} is not open any more: it was closed while its assets were loading")
     overlay = Overlay(stage, props)
     await until_loaded(seconds)
     return overlay

@@ -144,7 +144,10 @@ class Document:
         """What is wrong with it, in the order of the text."""
         state = self._state
         if state.unread is not None:
-            return tuple(DocumentProblem((), problem.message, max(problem.line, 1)) for problem in state.refusals)
+            last = state.unread.count("\n") + 1
+            return tuple(
+                DocumentProblem((), problem.message, min(max(problem.line, 1), last)) for problem in state.refusals
+            )
         found = [DocumentProblem((), one.message, one.line, one.severity) for one in state.beside]
         for one in self._field_problems():
             found.append(DocumentProblem(one.path, one.message, state.live.line(one.path), one.severity))

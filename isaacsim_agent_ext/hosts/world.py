@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -84,6 +84,28 @@ class World:
     def skeletons(self) -> tuple[Skeleton, ...]:
         """The people's skeletons, in the order of their specs."""
         return tuple(self.snapshot.skeletons[index] for index in self.skeleton_indices)
+
+
+class WorldFacts:
+    """What is known of a world that is set up (`isaacsim_agent_ext.hosts.protocol.SetUpFacts`)."""
+
+    def __init__(self, world: World):
+        self._world = world
+
+    @property
+    def cameras(self) -> Sequence[str]:
+        """Prim paths of all cameras."""
+        return [camera.prim_path for camera in self._world.cameras]
+
+    @property
+    def actor_count(self) -> int:
+        """Actors in the world."""
+        return len(self._world.specs)
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What the set-up found worth telling."""
+        return self._world.warnings
 
 
 def start_simulation(world: World) -> Simulation:

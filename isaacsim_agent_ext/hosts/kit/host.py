@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from isaacsim_agent_ext.hosts.kit.stage import Overlay, open_stage, until_loaded
 from isaacsim_agent_ext.hosts.population import populate
 from isaacsim_agent_ext.hosts.protocol import HostOptions, RecordingTally, config_folder
 from isaacsim_agent_ext.hosts.robots import robot_groups
-from isaacsim_agent_ext.hosts.world import World
+from isaacsim_agent_ext.hosts.world import World, WorldFacts
 from isaacsim_agent_ext.scene.reader import snapshot_steps
 from isaacsim_agent_ext.session.event_log import EventPort
 from isaacsim_agent_ext.session.progress import Reporter
@@ -142,28 +142,13 @@ class KitHost:
         return replace(world, cameras=cameras, warnings=(*texts, *floors.warnings, *world.warnings, *placed.warnings))
 
 
-class KitScenario:
+class KitScenario(WorldFacts):
     """A world on the app's stage, ready to record."""
 
     def __init__(self, overlay: Overlay, world: World, host: KitHost):
+        super().__init__(world)
         self._host = host
         self._overlay = overlay
-        self._world = world
-
-    @property
-    def cameras(self) -> Sequence[str]:
-        """Prim paths of all cameras."""
-        return [camera.prim_path for camera in self._world.cameras]
-
-    @property
-    def actor_count(self) -> int:
-        """Actors in the world."""
-        return len(self._world.specs)
-
-    @property
-    def warnings(self) -> Sequence[str]:
-        """What the set-up found worth telling."""
-        return self._world.warnings
 
     async def record(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from isaacsim_agent_ext.config.load import LoadedConfig
@@ -13,7 +13,7 @@ from isaacsim_agent_ext.hosts.protocol import HostOptions, RecordingTally, confi
 from isaacsim_agent_ext.hosts.standalone.recorder import Recorder
 from isaacsim_agent_ext.hosts.standalone.workers import record_in_processes, worker_count
 from isaacsim_agent_ext.hosts.standalone.world import build_world
-from isaacsim_agent_ext.hosts.world import World
+from isaacsim_agent_ext.hosts.world import World, WorldFacts
 from isaacsim_agent_ext.hosts.writing import open_writer
 from isaacsim_agent_ext.render.device import choose_device
 from isaacsim_agent_ext.session.event_log import EventFeed, EventPort
@@ -43,28 +43,13 @@ class StandaloneHost:
         return StandaloneScenario(replace(world, cameras=cameras, warnings=warnings), device, options.workers)
 
 
-class StandaloneScenario:
+class StandaloneScenario(WorldFacts):
     """A world in memory, ready to record."""
 
     def __init__(self, world: World, device: str, workers: int | None):
-        self._world = world
+        super().__init__(world)
         self._device = device
         self._workers = workers
-
-    @property
-    def cameras(self) -> Sequence[str]:
-        """Prim paths of all cameras."""
-        return [camera.prim_path for camera in self._world.cameras]
-
-    @property
-    def actor_count(self) -> int:
-        """Actors in the world."""
-        return len(self._world.specs)
-
-    @property
-    def warnings(self) -> Sequence[str]:
-        """What the set-up found worth telling."""
-        return self._world.warnings
 
     def record(
         self,

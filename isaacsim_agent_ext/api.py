@@ -281,7 +281,7 @@ def set_options(
     asset_root: str | None = None,
     device: str = "auto",
     output: str | Path | None = None,
-    events: Sequence[SimulationEvent] = (),
+    events: Sequence[SimulationEvent] | None = None,
 ) -> None:
     """Set what belongs to the machine and the user, for all jobs from now on; what is not given gets its default.
 
@@ -289,7 +289,8 @@ def set_options(
         asset_root: Isaac Sim assets root, a folder or URL.
         device: ``"cpu"``, ``"cuda:0"`` ... or ``"auto"``; of no account inside Kit.
         output: Output folder in place of the config's.
-        events: The events of an earlier run, from `isaacsim_agent_ext.session.event_log.read_event_log`.
+        events: Events that reach the actors, such as those of an earlier run, from
+            `isaacsim_agent_ext.session.event_script.read_events`; None for those of the config's ``event_script``.
     """
     from isaacsim_agent_ext.session.agent_session import SessionOptions
 
@@ -297,7 +298,7 @@ def set_options(
         asset_root=asset_root,
         device=device,
         output=None if output is None else Path(output).expanduser().absolute(),
-        events=tuple(events),
+        events=None if events is None else tuple(events),
     )
 
 
@@ -307,7 +308,7 @@ def run(
     output: str | Path | None = None,
     overrides: Sequence[str] = (),
     seed: int | None = None,
-    events: Sequence[SimulationEvent] = (),
+    events: Sequence[SimulationEvent] | None = None,
     asset_root: str | None = None,
     device: str = "auto",
     workers: int | None = 1,
@@ -321,7 +322,7 @@ def run(
         output: Output folder in place of the config's.
         overrides: Changes, each ``key.path=value``.
         seed: Replaces the config's seed.
-        events: The events of an earlier run that is repeated.
+        events: As for `set_options`.
         asset_root: Isaac Sim assets root, a folder or URL.
         device: ``"cpu"``, ``"cuda:0"`` ... or ``"auto"``.
         workers: Processes that record side by side; None for what suits the machine. With more than one, a script needs

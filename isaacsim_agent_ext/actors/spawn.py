@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import chain
+from pathlib import PurePosixPath
 
 import numpy as np
 
+from isaacsim_agent_ext.actors.spawn_points import check_apart, exact_places, exact_yaw
 from isaacsim_agent_ext.actors.state import ActorSpec
-from isaacsim_agent_ext.config.model import ActorGroup, CharacterSection
-from isaacsim_agent_ext.errors import PlacementError
+from isaacsim_agent_ext.config.model import ActorGroup, CharacterGroup, CharacterSection
+from isaacsim_agent_ext.config.wording import code, listing, nearest
+from isaacsim_agent_ext.errors import ConfigError, PlacementError, Problem
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.randomness import stream
 
@@ -80,8 +85,9 @@ def spawn_characters(
 ) -> list[CharacterSpawn]:
     """Place all people of a config on the NavMesh, at least `SPAWN_MARGIN` between any two bodies.
 
-    Each actor draws its place from its own stream until it is free, so that a group added at the end changes nothing
-    for the groups before it, and a group added before them only moves whom it is in the way of.
+    The spawn points of all groups are taken first. Everybody else draws a place from its own stream until it is free,
+    so that a group added at the end changes nothing for the groups before it, and a group added before them only moves
+    whom it is in the way of.
 
     Args:
         section: The groups, in the order of the config.
@@ -94,30 +100,63 @@ def spawn_characters(
         The people in the order of the config.
 
     Raises:
+        ConfigError: A spawn point is off the floor or too near another, or a group names an asset that is not there.
         PlacementError: There is not enough room; says how many fit and where.
         NavMeshError: A spawn area does not exist.
     """
     spawned: list[CharacterSpawn] = []
-    places = np.array([place for place, _ in occupied], np.float64).reshape(-1, 3)
-    radii = np.array([radius for _, radius in occupied], np.float64)
+    exact = {group.name: exact_places("character", group, navmesh, PERSON_RADIUS) for group in section.groups}
+    reserved = list(chain.from_iterable(exact.values()))
+    check_apart(reserved)
+    taken = [*occupied, *((place.position, place.radius) for place in reserved)]
+    places = np.array([place for place, _ in taken], np.float64).reshape(-1, 3)
+    radii = np.array([radius for _, radius in taken], np.float64)
     for group in section.groups:
-        chosen = assign_assets(assets.get(group.name, ()), group.num, stream(seed, "character", group.name, "assets"))
+        choice = named_assets(group, assets.get(group.name, ()))
+        chosen = assign_assets(choice, group.num, stream(seed, "character", group.name, "assets"))
         if len(chosen) < group.num:
             raise PlacementError(f"group {group.name!r} wants {group.num} people, but there is no asset to choose from")
         for index, asset in enumerate(chosen):
             name = f"{group.name}_{index}"
             rng = stream(seed, "character", group.name, name, "spawn")
             yaw = float(rng.uniform(-math.pi, math.pi))
-            place = find_free_place(navmesh, rng, group, places, radii)
-            if place is None:
-                raise PlacementError(no_room(group, index, len(spawned) + len(occupied), navmesh))
-            places = np.concatenate([places, place[None]])
-            radii = np.append(radii, PERSON_RADIUS)
+            if index < len(exact[group.name]):
+                place, yaw = exact[group.name][index].position, exact_yaw(group, index, yaw)
+            else:
+                free = find_free_place(navmesh, rng, group, places, radii)
+                if free is None:
+                    raise PlacementError(no_room(group, index, len(places), navmesh))
+                place = free
+                places = np.concatenate([places, place[None]])
+                radii = np.append(radii, PERSON_RADIUS)
             prim_path = f"{section.root_prim_path.rstrip('/')}/{group.name}/{name}"
             spawned.append(
                 CharacterSpawn(name=name, group=group.name, prim_path=prim_path, asset=asset, position=place, yaw=yaw)
             )
     return spawned
+
+
+def named_assets(group: CharacterGroup, assets: Sequence[str]) -> list[str]:
+    """Return those of a group's assets that it names, by file names without endings; all when it names none.
+
+    Raises:
+        ConfigError: A name fits none of them; the message has the nearest.
+    """
+    if not group.assets or not group.num:
+        return list(assets)
+    names = {asset: PurePosixPath(asset.partition("?")[0].replace("\\", "/")).stem for asset in assets}
+    known = sorted(set(names.values()))
+    problems = []
+    for number, pattern in enumerate(group.assets):
+        if not any(fnmatchcase(name, pattern) for name in known):
+            guess = nearest(pattern, known)
+            hint = f"did you mean {code(guess)}?" if guess else f"there are {listing(known)}"
+            key_path = f"character.groups.{group.name}.assets.{number}"
+            message = f"no character of {code(group.asset_path)} is called {code(pattern)}; {hint}"
+            problems.append(Problem(key_path, message))
+    if problems:
+        raise ConfigError(problems)
+    return [asset for asset, name in names.items() if any(fnmatchcase(name, pattern) for pattern in group.assets)]
 
 
 def assign_assets(assets: Sequence[str], count: int, rng: np.random.Generator) -> list[str]:

@@ -28,6 +28,7 @@ examples:
   isaacsim-agent run config.yaml --output out
   isaacsim-agent run config.yaml --set character.groups.workers.num=30 --set seed=7
   isaacsim-agent run config.yaml --frames 60 --workers 1 --device cpu
+  isaacsim-agent run config.yaml --event fire_alarm@3 --event restock@5.5:'{"prim_path": "/World/Robots/hubs/iw_hub"}'
   isaacsim-agent schema replicator.writers.IRABasicWriter     (what a writer can record)
 """
 
@@ -64,7 +65,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--events",
         type=Path,
         metavar="FILE",
-        help="repeat the events that reached an earlier run, from its run.json",
+        help="events that reach the actors, in place of the config's event_script: a script, or the run.json of an "
+        "earlier run to repeat",
+    )
+    parser.add_argument(
+        "--event",
+        action="append",
+        default=[],
+        metavar="NAME@SECONDS[:JSON]",
+        help="let an event reach the actors at a time, with a payload or without; as often as needed",
     )
     parser.add_argument("--quiet", action="store_true", help="say nothing but errors and the summary")
 
@@ -97,7 +106,7 @@ def _run(arguments: argparse.Namespace, cancelled: Callable[[], bool]) -> RunRep
     from isaacsim_agent_ext.config.load import load_config
     from isaacsim_agent_ext.hosts.protocol import HostOptions
     from isaacsim_agent_ext.hosts.standalone.host import StandaloneHost
-    from isaacsim_agent_ext.session.event_log import read_event_log
+    from isaacsim_agent_ext.session.event_script import parse_event, read_events, scripted_events
     from isaacsim_agent_ext.session.run import run_job
     from isaacsim_agent_ext.writers.base import FRAMES_PER_SECOND
 
@@ -105,7 +114,8 @@ def _run(arguments: argparse.Namespace, cancelled: Callable[[], bool]) -> RunRep
     if arguments.frames is not None:
         overrides.append(f"simulation_duration={arguments.frames / FRAMES_PER_SECOND!r}")
     loaded = load_config(arguments.config, overrides=overrides, seed=arguments.seed)
-    events = read_event_log(arguments.events) if arguments.events is not None else ()
+    events = scripted_events(loaded) if arguments.events is None else read_events(arguments.events)
+    events += tuple(parse_event(text) for text in arguments.event)
     if loaded.seed_drawn and not arguments.json:
         print(f"seed {loaded.config.seed} (drawn; --seed {loaded.config.seed} repeats this run)", file=sys.stderr)
     with open_reporter(quiet=arguments.quiet or arguments.json) as reporter:

@@ -15,7 +15,7 @@ from isaacsim_agent_ext.animation.animator import root_transform
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary
 from isaacsim_agent_ext.config.model import ActorGroup, CharacterGroup, CollisionTrigger, Config
 from isaacsim_agent_ext.hosts.areas import check_areas
-from isaacsim_agent_ext.hosts.robots import RobotKind, RobotRig, add_robots, robot_groups
+from isaacsim_agent_ext.hosts.robots import RobotKind, RobotRig, add_robots, robot_groups, robot_places
 from isaacsim_agent_ext.hosts.trees import locate_in_trees
 from isaacsim_agent_ext.hosts.world import CarriedInstance, World
 from isaacsim_agent_ext.hosts.writing import filter_warnings
@@ -50,8 +50,8 @@ def populate(
     reporter: Reporter,
     kinds: Mapping[str, RobotKind] | None = None,
     robot_floors: Mapping[str, NavMesh] | None = None,
-) -> Steps[World]:
     trees: Mapping[TreeKey, BehaviorTree] | None = None,
+) -> Steps[World]:
     """Put everybody on the stage, one by one, and return the world without its cameras.
 
     Args:
@@ -64,8 +64,8 @@ def populate(
         reporter: Hears of phases.
         kinds: For each group of robots, what they are; without, robots are left out.
         robot_floors: For each group of robots, where they can drive.
-
         trees: The behavior trees that the config names.
+
     Raises:
         AssetError: An asset cannot be opened, or is no character.
         NavMeshError: An area that the config names does not exist.
@@ -77,15 +77,17 @@ def populate(
     for group in robot_groups(config) if kinds else ():
         check_areas([group], robot_floors[group.name])
     locations = _locate_targets(config, stage)
-    stage_colliders, notes = _touchable(config, stage)
     trees = trees or {}
+    stage_colliders, notes = _touchable(config, stage)
     snapshot = static
     added: list[AddedActor] = []
     spawns: list[CharacterSpawn] = []
     if characters or kinds:
         reporter.phase("people", _headcount(config, with_robots=bool(kinds)))
     if characters and config.character:
-        spawns, added = yield from _add_people(config, stage, navmesh, characters)
+        spawns, added = yield from _add_people(
+            config, stage, navmesh, characters, robot_places(config, kinds or {}, robot_floors)
+        )
     robots = yield from add_robots(config, stage, kinds or {}, robot_floors, people=spawns)
     warnings = (*notes, *robots.warnings)
     if stage.actors:
@@ -102,10 +104,10 @@ def populate(
         for spawn, actor, index in zip(spawns, added, skeleton_indices, strict=True)
     )
     specs = (*people, *robots.specs)
+    locations.update(locate_in_trees(trees.values(), stage, specs))
     colliders = {group.name: group.colliders for group in _all_groups(config)}
     for spec in specs:
         yield
-    locations.update(locate_in_trees(trees.values(), stage, specs))
         show_colliders(stage, spec, colliders[spec.group])
     return World(
         config=config,
@@ -120,10 +122,10 @@ def populate(
         onboard_cameras=robots.cameras,
         locations=locations,
         stage_colliders=stage_colliders,
+        trees=trees,
         warnings=warnings,
     )
 
-        trees=trees,
 
 def _headcount(config: Config, *, with_robots: bool) -> str:
     people = sum(group.num for group in character_groups(config))
@@ -166,6 +168,7 @@ def _add_people(
     stage: ComposedStage,
     navmesh: NavMesh,
     characters: Mapping[str, Mapping[str, Path | str]],
+    occupied: Sequence[tuple[np.ndarray, float]],
 ) -> Steps[tuple[list[CharacterSpawn], list[AddedActor]]]:
     """Put all people on the stage."""
     assert config.character is not None
@@ -175,6 +178,7 @@ def _add_people(
         navmesh,
         config.seed,
         {name: list(assets) for name, assets in characters.items()},
+        occupied=occupied,
     )
     labels = {group.name: group.semantic_labels for group in config.character.groups}
     added = []

@@ -17,7 +17,7 @@ from isaacsim_agent_ext.errors import ConfigError, NavMeshError, Problem, SceneE
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.navigation.settings import NavMeshSettings
 from isaacsim_agent_ext.robots.config import RobotConfig, find_robot_config, load_robot_config
-from isaacsim_agent_ext.robots.spawn import RobotSpawn, floor_radius, spawn_robots
+from isaacsim_agent_ext.robots.spawn import RobotSpawn, floor_radius, reserved_places, spawn_robots
 from isaacsim_agent_ext.robots.wheels import Joint, moving_joints
 from isaacsim_agent_ext.scene.actors import add_robot
 from isaacsim_agent_ext.scene.cameras import find_cameras
@@ -112,6 +112,20 @@ def needing_room(group: RobotGroup) -> Iterator[None]:
             f"robot.groups.{group.name}: nowhere is there room for its agent_radius of {floor_radius(group):g} m. "
             f"{error}"
         ) from error
+
+
+def robot_places(
+    config: Config, kinds: Mapping[str, RobotKind], floors: Mapping[str, NavMesh]
+) -> list[tuple[np.ndarray, float]]:
+    """Return the positions ``(3,)`` and radii [m] of robots with a spawn point, where people cannot stand.
+
+    Raises:
+        ConfigError: A spawn point is off the floor.
+    """
+    if config.robot is None or not kinds:
+        return []
+    exact = reserved_places(config.robot, {name: kind.config for name, kind in kinds.items()}, floors)
+    return [(place.position, place.radius) for places in exact.values() for place in places]
 
 
 def add_robots(

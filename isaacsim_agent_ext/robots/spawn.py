@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from isaacsim_agent_ext.actors.drive import Drive
 from isaacsim_agent_ext.actors.spawn import find_free_place, no_room
+from isaacsim_agent_ext.actors.spawn_points import ExactPlace, check_apart, exact_places, exact_yaw
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.config.model import RobotGroup, RobotSection
 from isaacsim_agent_ext.errors import PlacementError
@@ -83,6 +85,26 @@ def body_radius(group: RobotGroup, kind: RobotConfig) -> float:
     return max(floor_radius(group), kind.radius or 0.0)
 
 
+def reserved_places(
+    section: RobotSection, kinds: Mapping[str, RobotConfig], floors: Mapping[str, NavMesh]
+) -> dict[str, list[ExactPlace]]:
+    """Return the spawn points of each group with robots, by the group's name.
+
+    Args:
+        section: The groups.
+        kinds: The file of each group's robots, by the group's name.
+        floors: Where the robots of each group can drive, by the group's name.
+
+    Raises:
+        ConfigError: Any of them is off the floor.
+    """
+    return {
+        group.name: exact_places("robot", group, floors[group.name], body_radius(group, kinds[group.name]))
+        for group in section.groups
+        if group.num
+    }
+
+
 def spawn_robots(
     section: RobotSection,
     kinds: Mapping[str, RobotConfig],
@@ -93,7 +115,8 @@ def spawn_robots(
 ) -> list[RobotSpawn]:
     """Place all robots of a config, clear of each other and of everybody who is there already.
 
-    Every robot draws its place from its own stream until it is free.
+    The spawn points of all groups are taken first. Every other robot draws its place from its own stream until it is
+    free.
 
     Args:
         section: The groups, in the order of the config.
@@ -103,12 +126,17 @@ def spawn_robots(
         occupied: Positions ``(3,)`` and radii [m] of people.
 
     Raises:
+        ConfigError: A spawn point is off the floor, or too near another or a person.
         PlacementError: There is not enough room; says how many fit and where.
         NavMeshError: A spawn area does not exist.
     """
     spawned: list[RobotSpawn] = []
-    places = np.array([place for place, _ in occupied], np.float64).reshape(-1, 3)
-    radii = np.array([radius for _, radius in occupied], np.float64)
+    exact = reserved_places(section, kinds, floors)
+    reserved = list(chain.from_iterable(exact.values()))
+    check_apart(reserved, occupied)
+    taken = [*occupied, *((place.position, place.radius) for place in reserved)]
+    places = np.array([place for place, _ in taken], np.float64).reshape(-1, 3)
+    radii = np.array([radius for _, radius in taken], np.float64)
     for group in section.groups:
         if not group.num:
             continue
@@ -119,11 +147,15 @@ def spawn_robots(
             name = f"{group.name}/{leaf}"
             rng = stream(seed, "robot", group.name, name, "spawn")
             yaw = float(rng.uniform(-math.pi, math.pi))
-            clearance = radius - floor_radius(group)
-            place = find_free_place(floor, rng, group, places, radii, radius=radius, clearance=clearance)
-            if place is None:
-                raise PlacementError(no_room(group, index, len(places), floor, radius=radius, kind="robots"))
-            places, radii = np.concatenate([places, place[None]]), np.append(radii, radius)
+            if index < len(exact[group.name]):
+                place, yaw = exact[group.name][index].position, exact_yaw(group, index, yaw)
+            else:
+                clearance = radius - floor_radius(group)
+                free = find_free_place(floor, rng, group, places, radii, radius=radius, clearance=clearance)
+                if free is None:
+                    raise PlacementError(no_room(group, index, len(places), floor, radius=radius, kind="robots"))
+                place = free
+                places, radii = np.concatenate([places, place[None]]), np.append(radii, radius)
             spawned.append(
                 RobotSpawn(
                     name=name,

@@ -13,11 +13,10 @@ from typing import Any
 from isaacsim_agent_ext import events
 from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.config.load import LoadedConfig
-from isaacsim_agent_ext.config.model import Config, EventTrigger
 from isaacsim_agent_ext.errors import AgentError, RunCancelled
 from isaacsim_agent_ext.hosts.protocol import AsyncScenario, HostOptions
 from isaacsim_agent_ext.session.current_config import CurrentConfig
-from isaacsim_agent_ext.session.event_log import SimulationEvent, check_payload
+from isaacsim_agent_ext.session.event_log import SimulationEvent, check_payload, event_names
 from isaacsim_agent_ext.session.job import Job, placing_problems
 from isaacsim_agent_ext.session.recording import RecordingPlan
 from isaacsim_agent_ext.session.report import RunReport
@@ -72,13 +71,13 @@ class SessionOptions:
         asset_root: Isaac Sim assets root; None for the environment's, else the stand-in pack.
         device: ``"cpu"``, ``"cuda:0"`` ... or ``"auto"``; of no account inside Kit.
         output: Output folder in place of the config's.
-        events: The events of an earlier run that is repeated.
+        events: Events that reach the actors, in place of the config's ``event_script``; None for those of the script.
     """
 
     asset_root: str | None = None
     device: str = "auto"
     output: Path | None = None
-    events: tuple[SimulationEvent, ...] = ()
+    events: tuple[SimulationEvent, ...] | None = None
 
     @property
     def host(self) -> HostOptions:
@@ -279,13 +278,6 @@ class AgentSession:
     def _config_changed(self, config_path: str) -> None:
         path = str(self.config.path or "")
         self.runtime.events.dispatch(events.CONFIG_CHANGED, {"config_path": config_path, "path": path})
-
-
-def event_names(config: Config) -> tuple[str, ...]:
-    """Return the names that the event triggers of a config wait for, sorted."""
-    groups = [*(config.character.groups if config.character else ()), *(config.robot.groups if config.robot else ())]
-    triggers = [trigger for group in groups for trigger in group.triggers]
-    return tuple(sorted({trigger.event for trigger in triggers if isinstance(trigger, EventTrigger)}))
 
 
 @dataclass(eq=False)

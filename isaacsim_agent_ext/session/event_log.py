@@ -10,12 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
 from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.actors.simulation import Simulation
-from isaacsim_agent_ext.errors import ConfigError, Problem
+from isaacsim_agent_ext.config.model import Config, EventTrigger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,42 +95,8 @@ def check_payload(payload: Mapping[str, Any]) -> dict[str, Any]:
     return copy
 
 
-def read_event_log(path: str | Path) -> tuple[SimulationEvent, ...]:
-    """Read the events of a ``run.json``, in order of their frames.
-
-    Raises:
-        ConfigError: The file cannot be read, or its events are malformed.
-    """
-    try:
-        data = json.loads(Path(path).read_bytes())
-    except OSError as error:
-        raise ConfigError([Problem("", f"the file cannot be read: {error.strerror or error}", str(path))]) from error
-    except ValueError as error:
-        raise ConfigError([Problem("", f"the file is no valid JSON: {error}", str(path))]) from error
-    entries = data.get("events") if isinstance(data, dict) else data
-    if not isinstance(entries, list):
-        raise ConfigError([Problem("events", "expected a list of events, as run.json has it", str(path))])
-    problems = [
-        Problem(
-            f"events.{number}",
-            'expected {"frame": 0 or more, "event": a text, "payload": a map}, as in run.json',
-            str(path),
-        )
-        for number, entry in enumerate(entries)
-        if not _is_event(entry)
-    ]
-    if problems:
-        raise ConfigError(problems)
-    events = [
-        SimulationEvent(frame=entry["frame"], name=entry["event"], payload=entry.get("payload") or {})
-        for entry in entries
-    ]
-    return tuple(sorted(events, key=lambda event: event.frame))
-
-
-def _is_event(entry: Any) -> bool:
-    if not isinstance(entry, dict):
-        return False
-    frame, name = entry.get("frame"), entry.get("event")
-    is_frame = isinstance(frame, int) and not isinstance(frame, bool) and frame >= 0
-    return is_frame and isinstance(name, str) and bool(name) and isinstance(entry.get("payload") or {}, dict)
+def event_names(config: Config) -> tuple[str, ...]:
+    """Return the names that the event triggers of a config wait for, sorted."""
+    groups = [*(config.character.groups if config.character else ()), *(config.robot.groups if config.robot else ())]
+    triggers = [trigger for group in groups for trigger in group.triggers]
+    return tuple(sorted({trigger.event for trigger in triggers if isinstance(trigger, EventTrigger)}))

@@ -25,6 +25,7 @@ from isaacsim_agent_ext.errors import ConfigError, OutputError, Problem
 from isaacsim_agent_ext.hosts.protocol import RecordingTally, SetUpFacts
 from isaacsim_agent_ext.session.actor_events import ACTOR_EVENTS_FILE, actor_event_lines
 from isaacsim_agent_ext.session.event_log import SimulationEvent
+from isaacsim_agent_ext.session.event_script import scripted_events, unheard_events
 from isaacsim_agent_ext.session.output_folders import check_output_folders, warnings_of_older_data
 from isaacsim_agent_ext.session.progress import Reporter, SilentReporter
 from isaacsim_agent_ext.session.recording import RecordingPlan, frame_count, output_dirs, plan_recording
@@ -95,7 +96,8 @@ class Job:
         loaded: The config.
         output: Output folder in place of the config's (see `isaacsim_agent_ext.session.recording.output_dirs`).
         reporter: Hears of phases, frames and warnings.
-        events: The events of an earlier run that is repeated.
+        events: Events that reach the actors, such as those of an earlier run that is repeated, in place of the
+            config's ``event_script``; None for those of the script.
         needs_writer: Whether a config without writers is refused; else its world is simulated, and nothing written.
 
     Attributes:
@@ -108,13 +110,14 @@ class Job:
         *,
         output: Path | None = None,
         reporter: Reporter | None = None,
-        events: Sequence[SimulationEvent] = (),
+        events: Sequence[SimulationEvent] | None = None,
         needs_writer: bool = True,
     ):
         self.reporter = Stopwatch(reporter or SilentReporter())
         self._loaded = loaded
         self._output = output
-        self._events = tuple(events)
+        self._given = None if events is None else tuple(events)
+        self._events: tuple[SimulationEvent, ...] = ()
         self._needs_writer = needs_writer
 
     def begin(self, hosted_writers: Collection[str] = ()) -> None:
@@ -131,6 +134,8 @@ class Job:
         for problem in self._loaded.warnings:
             self.reporter.warning(str(problem), [f"{problem.key_path}: {problem.message}"])  # a copy has other lines
         self.check(hosted_writers)
+        for text in unheard_events(self._events, self._loaded.config):
+            self.reporter.warning(text)
         if not self._writers():
             self.reporter.warning(f"nothing is recorded: {_NO_WRITER}")
         for writer in self._writers():
@@ -148,7 +153,7 @@ class Job:
             hosted_writers: Types of writers that the host checks itself, in its set-up.
 
         Raises:
-            ConfigError: The job would write nothing, or has a writer that does not exist.
+            ConfigError: The job would write nothing, has a writer that does not exist, or its events cannot be read.
             OutputError: An output folder can be neither used nor made.
         """
         with placing_problems(self._loaded):
@@ -156,6 +161,7 @@ class Job:
                 check_recordable(self._loaded)
             check_writers([writer for writer in self._writers() if writer.type not in hosted_writers])
         check_output_folders(self._output_folders())
+        self._events = scripted_events(self._loaded) if self._given is None else self._given
 
     def _writers(self) -> tuple[WriterConfig, ...]:
         replicator = self._loaded.config.replicator

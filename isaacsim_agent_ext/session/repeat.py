@@ -14,7 +14,9 @@ ASSET_KEYS = frozenset(
         "asset_path",
         "motion_library_path",
         "behavior_tree",
+        "path",
         "config_file_path",
+        "event_script",
     }
 )
 """Keys whose paths may be relative to the config's folder."""

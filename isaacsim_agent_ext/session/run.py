@@ -21,7 +21,7 @@ def run_job(
     output: Path | None = None,
     reporter: Reporter | None = None,
     cancelled: Callable[[], bool] = lambda: False,
-    events: Sequence[SimulationEvent] = (),
+    events: Sequence[SimulationEvent] | None = None,
 ) -> RunReport:
     """Run one job to its end. Without a writer that is a rehearsal: the world is simulated, and nothing written.
 
@@ -32,7 +32,8 @@ def run_job(
         output: Output folder in place of the config's (see `isaacsim_agent_ext.session.recording.output_dirs`).
         reporter: Hears of phases, frames and warnings.
         cancelled: Asked at every frame boundary; once true, the run ends there with everything written whole.
-        events: The events of an earlier run that is repeated, from `isaacsim_agent_ext.session.event_log`.
+        events: Events that reach the actors, from `isaacsim_agent_ext.session.event_script`, in place of the config's
+            ``event_script``; None for those of the script.
 
     Raises:
         AgentError: See `isaacsim_agent_ext.errors`; nothing was written if the set-up failed.
@@ -56,7 +57,7 @@ async def run_job_async(
     output: Path | None = None,
     reporter: Reporter | None = None,
     cancelled: Callable[[], bool] = lambda: False,
-    events: Sequence[SimulationEvent] = (),
+    events: Sequence[SimulationEvent] | None = None,
     port: EventPort | None = None,
 ) -> RunReport:
     """Run one job to its end on a host with an update loop; as `run_job`.

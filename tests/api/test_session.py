@@ -10,7 +10,8 @@ import pytest
 
 from isaacsim_agent_ext import api, events
 from isaacsim_agent_ext.errors import AssetError, ConfigError
-from isaacsim_agent_ext.session.event_log import SimulationEvent, read_event_log
+from isaacsim_agent_ext.session.event_log import SimulationEvent
+from isaacsim_agent_ext.session.event_script import read_events
 
 FRAMES = 12
 
@@ -198,7 +199,7 @@ def test_events_reach_the_simulation_and_its_triggers_are_announced(loaded, host
     log = tmp_path / "out" / "run.json"
     assert json.loads(log.read_text())["events"] == [event.to_json()]
     host.before_frame = lambda _: None
-    loaded.set_options(events=read_event_log(log), output=tmp_path / "again")
+    loaded.set_options(events=read_events(log), output=tmp_path / "again")
     loaded.start_data_generation()
     assert loaded.wait(20)
     assert loaded.get_progress().report.events == (event,), "the log repeats the run, and its log"

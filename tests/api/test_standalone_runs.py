@@ -10,7 +10,7 @@ import pytest
 
 from isaacsim_agent_ext import api
 from isaacsim_agent_ext.errors import ConfigError
-from isaacsim_agent_ext.session.event_log import read_event_log
+from isaacsim_agent_ext.session.event_script import read_events
 from isaacsim_agent_ext.session.runtime import StandaloneRuntime
 
 
@@ -56,13 +56,13 @@ def test_an_event_during_the_run_triggers_everybody_who_waits_for_it(driven) -> 
     output, fired, report = driven
     assert [(event["frame"], event["actor"]) for event in fired] == [(6, "crew_0"), (6, "crew_1")]
     assert [(event.frame, event.name) for event in report.events] == [(6, "alarm")]
-    assert read_event_log(output / "run.json") == tuple(report.events)
+    assert read_events(output / "run.json") == tuple(report.events)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_log_repeats_a_driven_run_to_the_byte(driven, alarm: Path, tmp_path: Path, workers: int) -> None:
     output, _, _ = driven
-    again = api.run(alarm, output=tmp_path, events=read_event_log(output / "run.json"), device="cpu", workers=workers)
+    again = api.run(alarm, output=tmp_path, events=read_events(output / "run.json"), device="cpu", workers=workers)
     assert [(event.frame, event.name) for event in again.events] == [(6, "alarm")]
     assert digests(tmp_path) == digests(output)
 

@@ -7,7 +7,8 @@ from pxr import Sdf, Usd, UsdGeom
 
 from isaacsim_agent_ext.hosts.protocol import HostOptions
 from isaacsim_agent_ext.hosts.standalone.host import StandaloneHost
-from isaacsim_agent_ext.session.event_log import SimulationEvent, read_event_log
+from isaacsim_agent_ext.session.event_log import SimulationEvent
+from isaacsim_agent_ext.session.event_script import read_events
 from isaacsim_agent_ext.session.run import run_job
 
 REACTIONS = """character.groups.crew.triggers=[
@@ -78,7 +79,7 @@ def test_every_firing_has_a_line_with_its_cause(loaded, tmp_path):
     assert queued == ["crew_0", "crew_1", "crew_2"]  # the timer waits for the stop in the zone
 
     assert run(loaded, tmp_path / "two", events=events, workers=2) == written
-    repeated = read_event_log(tmp_path / "one" / "run.json")
+    repeated = read_events(tmp_path / "one" / "run.json")
     assert run(loaded, tmp_path / "again", events=repeated) == written
 
 

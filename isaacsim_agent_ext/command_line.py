@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from isaacsim_agent_ext import __version__
-from isaacsim_agent_ext.commands import doctor, migrate, run, schema, validate
+from isaacsim_agent_ext.commands import doctor, migrate, run, schema, ui, validate
 from isaacsim_agent_ext.commands.output import survive_closed_pipes
 from isaacsim_agent_ext.errors import AgentError, ConfigError, OutputError, RunCancelled
 
@@ -19,6 +19,7 @@ DESCRIPTION = """\
 Turn a YAML config into labelled synthetic data of people and robots at work, without Isaac Sim, on any machine.
 
   isaacsim-agent run config.yaml --output out     make the dataset
+  isaacsim-agent ui config.yaml                   edit a config in the panel
   isaacsim-agent validate config.yaml             find every mistake in a config, without loading anything
   isaacsim-agent schema character.groups          explain the keys of a config
   isaacsim-agent migrate old.yaml                 convert a config of version 0
@@ -50,7 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"isaacsim-agent {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in (run, validate, schema, migrate, doctor):
+    for command in (run, ui, validate, schema, migrate, doctor):
         sub = commands.add_parser(
             command.__name__.rpartition(".")[2],
             help=command.HELP,

@@ -42,8 +42,3 @@ def cache_dir() -> Path:
     if named:
         return Path(named).expanduser()
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "isaacsim_agent_ext"
-
-
-def user_config_dir() -> Path:
-    """Return the folder for what the user's panel remembers, which may not exist yet."""
-    return Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "isaacsim_agent_ext"

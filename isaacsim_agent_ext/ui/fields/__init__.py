@@ -1,0 +1,1 @@
+"""One view per kind of field; `isaacsim_agent_ext.ui.fields.views.make_view` chooses."""

@@ -1,0 +1,141 @@
+"""A section that can be folded: a header with a title and buttons, and content that is drawn once it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from omni import ui
+
+from isaacsim_agent_ext.ui import style
+from isaacsim_agent_ext.ui.fields.base import FieldView, draw_tooltip
+
+HEADER = 24
+ENTRY_HEADER = 22
+
+
+class Fold:
+    """A header, and below it content that can be folded away.
+
+    `ui.CollapsableFrame` would fold at a click on a button in its header, too.
+
+    Args:
+        view: The view that it belongs to; its field gives the title, the help and the number of problems.
+        is_open: Whether it is open at first.
+        build_content: Draws the content, each time that it is needed anew.
+        build_buttons: Draws the buttons at the right of the header.
+        toggled: Told when the user opens or closes it.
+    """
+
+    def __init__(
+        self,
+        view: FieldView,
+        *,
+        is_open: bool,
+        build_content: Callable[[], None],
+        build_buttons: Callable[[], None],
+        toggled: Callable[[bool], None],
+    ):
+        self._view = view
+        self._toggled = toggled
+        self._renaming: Callable[[str], None] | None = None
+        look = "Panel.Entry" if view.field.is_entry else "Panel.Section"
+        state = "outer" if view.depth == 0 else ""
+        with ui.ZStack(height=0):
+            ui.Rectangle(style_type_name_override=look, name=state)
+            with ui.VStack(height=0):
+                self.header = ui.ZStack(height=ENTRY_HEADER if view.field.is_entry else HEADER)
+                with self.header:
+                    self._build_header(look, state, is_open, build_buttons)
+                self.content = ui.Frame(height=0, visible=is_open, build_fn=build_content)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the content is shown."""
+        return bool(self.content.visible)
+
+    def open(self) -> None:
+        """Show the content."""
+        self._show(True)
+
+    def _show(self, value: bool) -> None:
+        self.content.visible = value
+        self._arrow.source_url = style.icon("opened" if value else "closed")
+
+    def _pressed(self, button: int) -> None:
+        if button == 0 and self._renaming is None:
+            self._show(not self.is_open)
+            self._toggled(self.is_open)
+
+    def rename(self, renamed: Callable[[str], None]) -> None:
+        """Put a field in place of the title, and hand on what the user types into it."""
+        self._renaming = renamed
+        self._title.visible = False
+        with self._title_slot:
+            field = ui.StringField(width=180, height=20, style_type_name_override="Panel.Field")
+            field.model.set_value(self._view.field.key)
+            field.model.add_end_edit_fn(lambda model: self._end_rename(model.as_string, field))
+        field.focus_keyboard()
+
+    def _end_rename(self, name: str, field: ui.StringField) -> None:
+        renamed, self._renaming = self._renaming, None
+        field.visible = False
+        self._title.visible = True
+        if renamed is not None and name and name != self._view.field.key:
+            renamed(name)
+
+    def refresh(self) -> None:
+        """Show what has changed in the header."""
+        field = self._view.field
+        self._title.text = self._title_text()
+        self._summary.text = field.summary
+        self._badge.visible = field.problem_count > 0
+        self._badge_label.text = str(field.problem_count)
+
+    def _title_text(self) -> str:
+        field = self._view.field
+        if field.is_entry and isinstance(field.path[-1], int):
+            return f"{field.path[-1] + 1}   {field.label}"
+        return field.key if field.can_rename else field.label
+
+    def _build_header(self, look: str, state: str, is_open: bool, build_buttons: Callable[[], None]) -> None:
+        field = self._view.field
+        ui.Rectangle(style_type_name_override=f"{look}.Header", name=state)
+        with ui.HStack(spacing=style.GAP):
+            with ui.ZStack():
+                area = ui.Rectangle(
+                    style_type_name_override="Panel.Fold.Area", tooltip_fn=lambda: draw_tooltip(self._view.field)
+                )
+                area.set_mouse_pressed_fn(lambda x, y, button, _m: self._pressed(button))
+                with ui.HStack(spacing=style.GAP):
+                    ui.Spacer(width=2)
+                    with ui.VStack(width=14):
+                        ui.Spacer()
+                        self._arrow = ui.Image(
+                            style.icon("opened" if is_open else "closed"),
+                            width=12,
+                            height=12,
+                            style_type_name_override="Panel.Icon",
+                            name="muted",
+                        )
+                        ui.Spacer()
+                    self._title_slot = ui.HStack(width=0)
+                    with self._title_slot:
+                        self._title = ui.Label(self._title_text(), width=0, style_type_name_override=f"{look}.Title")
+                    ui.Spacer(width=style.GAP)
+                    self._summary = ui.Label(field.summary, elided_text=True, style_type_name_override="Panel.Note")
+            self._build_badge()
+            self.buttons = ui.HStack(width=0)
+            with self.buttons:
+                build_buttons()
+
+    def _build_badge(self) -> None:
+        count = self._view.field.problem_count
+        self._badge = ui.ZStack(width=18, visible=count > 0)
+        with self._badge:
+            with ui.VStack():
+                ui.Spacer()
+                ui.Rectangle(height=14, style_type_name_override="Panel.Badge")
+                ui.Spacer()
+            self._badge_label = ui.Label(
+                str(count), alignment=ui.Alignment.CENTER, style_type_name_override="Panel.Badge.Label"
+            )

@@ -1,0 +1,26 @@
+"""Putting the panel together, the same for every program around it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from isaacsim_agent_ext.ui.host import UiHost
+from isaacsim_agent_ext.ui.viewmodel.document import Document
+from isaacsim_agent_ext.ui.viewmodel.document_kind import agent_config
+from isaacsim_agent_ext.ui.window import PanelWindow
+
+
+def make_panel(host: UiHost, config: Path | None = None) -> PanelWindow:
+    """Return the panel, in a window of ``host``.
+
+    Args:
+        host: The program around it.
+        config: File to begin with; a new config without one.
+
+    Raises:
+        ConfigError: The file cannot be read.
+    """
+    document = Document(agent_config())
+    if config is not None:
+        document.open(config)
+    return PanelWindow(host, document)

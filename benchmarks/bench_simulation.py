@@ -28,7 +28,7 @@ from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.scene.snapshot import Instance, Mesh, SceneSnapshot
 
 WARM_UP = 30  # [steps]
-SHELF = (8.0, 1.0)  # [m]
+SHELF = (8.0, 1.0)  # [m] length and depth
 CORNERS = np.array([[x, y, z] for z in (0, 1) for y in (0, 1) for x in (0, 1)], dtype=np.float64)
 FACES = np.array(
     [
@@ -40,18 +40,19 @@ FACES = np.array(
 )
 
 
-def warehouse(length: float, width: float) -> NavMesh:
-    """Return the NavMesh of a hall with shelves of 8 x 1 m, 3 m apart, and aisles across."""
+def warehouse(length: float, width: float, shelf: tuple[float, float] = SHELF) -> NavMesh:
+    """Return the NavMesh of a hall with shelves 3 m apart, and aisles across."""
     low, high = [[0.0, 0.0, -0.1]], [[length, width, 0.0]]
-    for x, y in shelf_corners(length, width):
+    for x, y in shelf_corners(length, width, shelf):
         low.append([x, y, 0.0])
-        high.append([x + SHELF[0], y + SHELF[1], 3.0])
+        high.append([x + shelf[0], y + shelf[1], 3.0])
     return bake_boxes(np.array(low), np.array(high))
 
 
-def shelf_corners(length: float, width: float) -> list[tuple[float, float]]:
+def shelf_corners(length: float, width: float, shelf: tuple[float, float] = SHELF) -> list[tuple[float, float]]:
     """Return the lower left corners of the shelves [m]."""
-    return [(float(x), float(y)) for x in np.arange(3.0, length - 9.0, 11.0) for y in np.arange(3.0, width - 3.0, 4.0)]
+    columns = np.arange(3.0, length - shelf[0] - 1.0, shelf[0] + 3.0)
+    return [(float(x), float(y)) for x in columns for y in np.arange(3.0, width - 3.0, shelf[1] + 3.0)]
 
 
 def bake_boxes(lower: np.ndarray, upper: np.ndarray) -> NavMesh:

@@ -17,7 +17,18 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-BENCHMARKS = ("render", "animation", "navigation", "simulation", "writers", "reader", "quick_start")
+BENCHMARKS = (
+    "render",
+    "animation",
+    "navigation",
+    "simulation",
+    "crowd",
+    "crowd_speed",
+    "crowd_flow",
+    "writers",
+    "reader",
+    "quick_start",
+)
 
 
 def main() -> int:

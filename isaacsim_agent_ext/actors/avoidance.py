@@ -137,18 +137,21 @@ def _half_planes(movers: Movers, pairs: tuple[np.ndarray, np.ndarray], settings:
     speed = np.sqrt(movers.velocity[:, 0] ** 2 + movers.velocity[:, 1] ** 2)
     body = movers.radius + settings.personal_space * (0.2 + 0.3 * np.minimum(speed, 1.0))
     room = body[first] + body[second]
-    near = distance < room + settings.horizon * (limit[first] + limit[second])
-    first, second, dx, dy, distance, room = (a[near] for a in (first, second, dx, dy, distance, room))
+    # In a jam everybody is slow, and whoever minded what may happen in two seconds would not move at all.
+    pace = np.minimum(0.5 * (speed[first] + speed[second]), 1.0)
+    walking_horizon = settings.slow_horizon + (settings.horizon - settings.slow_horizon) * pace
+    both = yielding[first] & yielding[second]
+    horizon = np.where(both, walking_horizon, settings.standing_horizon)
+    near = distance < room + horizon * (limit[first] + limit[second])
+    first, second, dx, dy, distance, room, horizon = (
+        part[near] for part in (first, second, dx, dy, distance, room, horizon)
+    )
 
     first_vx, first_vy = movers.velocity[first, 0], movers.velocity[first, 1]
     second_vx, second_vy = movers.velocity[second, 0], movers.velocity[second, 1]
     vx, vy = first_vx - second_vx, first_vy - second_vy
     close = distance <= room
-    both = yielding[first] & yielding[second]
-    # In a jam everybody is slow, and whoever minded what may happen in two seconds would not move at all.
-    pace = np.minimum(0.5 * (speed[first] + speed[second]), 1.0)
-    walking_horizon = settings.slow_horizon + (settings.horizon - settings.slow_horizon) * pace
-    horizon = np.where(close, settings.ease_time, np.where(both, walking_horizon, settings.standing_horizon))
+    horizon = np.where(close, settings.ease_time, horizon)
 
     # The forbidden relative velocities are a cone cut off by a disc; w points from the disc's centre to the velocity.
     wx, wy = vx - dx / horizon, vy - dy / horizon

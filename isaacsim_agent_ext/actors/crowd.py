@@ -27,7 +27,7 @@ STEP = 1.0 / 30.0
 
 _ARRIVED = 1e-4  # [m]
 _NEAR_ENOUGH = 0.2  # [m] for somebody who would have to push others to get nearer
-_FARTHEST_LOOK = 6.0  # [m] nobody minds others further away
+_FARTHEST_LOOK = 5.0  # [m] nobody minds others further away
 _BESIDE = 0.45  # [m] that may be missing to a goal somebody stands on, beyond the two radii
 _BESIDE_CHECK = 15  # [steps] without progress between looks whether the goal is taken
 _SHUFFLE_SPEED = 0.5  # [m/s] of somebody who makes room

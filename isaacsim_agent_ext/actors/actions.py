@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from isaacsim_agent_ext.config.model import SemanticLabel
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.scene.place import Place
 
@@ -44,11 +45,15 @@ class MoveTo:
         path: ``(n, 3)`` corners from where the actor stands to the goal [m].
         speed: Walking speed [m/s]; `AS_FAST_AS_POSSIBLE` for a robot, which has its own limit.
         areas: Areas to stay on when a new path to the goal is needed; empty allows all.
+        companions: Names of actors to wait for on the way.
+        within: How far they may fall behind [m].
     """
 
     path: np.ndarray
     speed: float
     areas: tuple[str, ...] = ()
+    companions: tuple[str, ...] = ()
+    within: float = math.inf
 
     @property
     def name(self) -> str:
@@ -234,6 +239,9 @@ class ActorHandle(Protocol):
         Raises:
             SceneError: There is no such prim.
         """
+
+    def labelled(self, label: SemanticLabel) -> Sequence[str]:
+        """Return the paths of the prims that carry a semantic label which the config names, in order."""
 
     def other(self, name: str) -> ActorHandle | None:
         """Return an actor by its name or prim path, or None when there is none."""

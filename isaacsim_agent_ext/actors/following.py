@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isaacsim_agent_ext.actors.actions import Follow, Outcome
+from isaacsim_agent_ext.actors.actions import Follow, MoveTo, Outcome
 from isaacsim_agent_ext.actors.course import Course
 from isaacsim_agent_ext.actors.crowd import STEP
 from isaacsim_agent_ext.actors.handle import Company
@@ -27,6 +27,8 @@ _SLOWEST = 0.25  # [m/s] below which nobody walks
 _TURNED = 0.3  # [m] the target may move before who stands turns to it again
 _REPLAN = 0.5  # [m] the target may move before a robot looks for another way
 _STEADY = 0.12  # share of a turn of the target that who walks beside it follows in a step
+_CAUGHT_UP = 0.7  # share of the distance allowed at which somebody is no longer behind
+_LONGEST_WAIT = 450  # [steps] for somebody who does not come
 _REACH = 2.0  # [m] a target may be off the floor
 
 
@@ -67,6 +69,30 @@ def follow(action: Follow, mover: Mover, company: Company) -> Course:
     yield from course
     mover.stand()
     return Outcome.DONE
+
+
+def lead(action: MoveTo, mover: Mover, company: Company) -> Course:
+    """Carry out a walk with companions: stop when one of them falls behind, and go on when all have caught up."""
+    indices = [index for name in action.companions if (index := company.index_of(name)) is not None]
+    navmesh, goal = mover.handle.navmesh, action.goal
+    mover.go(action.path, action.speed, action.areas)
+    waiting, patience = False, 0
+    while True:
+        outcome = yield 0.0
+        if outcome is not None:
+            return outcome
+        away = company.bodies.position[indices, :2] - mover.position[:2]
+        gap = math.sqrt(float((away * away).sum(axis=1).max(initial=0.0)))
+        if not waiting and gap > action.within and patience < _LONGEST_WAIT:
+            mover.stand()
+            waiting = True
+        patience = patience + 1 if waiting else 0
+        if waiting and (gap < _CAUGHT_UP * action.within or patience >= _LONGEST_WAIT):
+            path = navmesh.path(mover.position, goal, areas=action.areas)
+            if path is None or not path.complete:
+                return Outcome.FAILED
+            mover.go(mover.handle.shape(path.points), action.speed, action.areas)
+            waiting = False
 
 
 def _walk(action: Follow, mover: Mover, quarry: _Quarry) -> Course:

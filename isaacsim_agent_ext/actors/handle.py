@@ -15,7 +15,7 @@ from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.actors.routes import shape_path
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, TreeKey
-from isaacsim_agent_ext.config.model import RunTree
+from isaacsim_agent_ext.config.model import RunTree, SemanticLabel
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.randomness import stream
 from isaacsim_agent_ext.robots.rails import shape_for
@@ -34,6 +34,7 @@ class Company:
         specs: The actors.
         floors: The floor of each.
         locate: Finds prims, or None when no behavior names one.
+        labelled: The prims that carry the semantic labels which behaviors name.
 
     Attributes:
         frame: How many steps have been taken.
@@ -57,6 +58,7 @@ class Company:
         floors: Sequence[NavMesh],
         locate: Locate | None,
         trees: Mapping[TreeKey, BehaviorTree],
+        labelled: Mapping[SemanticLabel, Sequence[str]],
     ):
         self.frame = 0
         self.specs = tuple(specs)
@@ -78,6 +80,7 @@ class Company:
         self.trees = trees
         self._seed = seed
         self._locate = locate
+        self.labelled = labelled
         self.handles = tuple(Handle(self, index, floor) for index, floor in enumerate(floors))
         self._indices = {path: index for index, spec in enumerate(specs) for path in (spec.prim_path, spec.name)}
 
@@ -161,6 +164,10 @@ class Handle:
     def place(self, prim_path: str) -> Place:
         """Return where a prim stands."""
         return self._company.place(prim_path)
+
+    def labelled(self, label: SemanticLabel) -> Sequence[str]:
+        """Return the prims with a semantic label."""
+        return self._company.labelled.get(label, ())
 
     def other(self, name: str) -> Handle | None:
         """Return an actor by its name or prim path."""

@@ -20,7 +20,7 @@ from isaacsim_agent_ext.actors.actions import (
 )
 from isaacsim_agent_ext.actors.course import Course, hold_still, turn
 from isaacsim_agent_ext.actors.crowd import STEP, Crowd, GivenUp
-from isaacsim_agent_ext.actors.following import follow
+from isaacsim_agent_ext.actors.following import follow, lead
 from isaacsim_agent_ext.actors.handle import Company
 from isaacsim_agent_ext.actors.mover import Mover
 from isaacsim_agent_ext.actors.sitting import rise, sit
@@ -74,7 +74,7 @@ class Performer:
         self._idle_steps[index] = 0
         if mover.seating is not None:
             self._run(index, self._rise_first(index, action))
-        elif isinstance(action, MoveTo):
+        elif isinstance(action, MoveTo) and not action.companions:
             mover.go(action.path, action.speed, action.areas)
         elif isinstance(action, Idle) and action.facing is None:
             self._idle_steps[index] = max(1, round(action.seconds / STEP))
@@ -145,7 +145,7 @@ class Performer:
         mover = self._movers[index]
         match action:
             case MoveTo():
-                return _move(action, mover)
+                return lead(action, mover, self._company) if action.companions else _move(action, mover)
             case Idle():
                 return _idle(action, mover)
             case Turn():

@@ -22,11 +22,7 @@ from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.actors.state import ActorSpec, ActorState
 from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, TreeKey
 from isaacsim_agent_ext.actors.triggers import Firing, Triggers
-from isaacsim_agent_ext.config.model import (
-    ActorGroup,
-    CharacterPatrol,
-    RobotPatrol,
-)
+from isaacsim_agent_ext.config.model import ActorGroup, SemanticLabel
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.robots.fleet import Fleet
 
@@ -43,6 +39,7 @@ class Simulation:
         locate: Finds the prims that patrols visit; called again whenever one is visited.
         stage_colliders: What the actors' colliders can touch besides other actors.
         trees: The behavior trees that the groups name.
+        labelled: The prims that carry the semantic labels which behaviors name.
 
     Raises:
         ValueError: An actor's group is missing from ``groups``, or two actors have one name.
@@ -60,12 +57,15 @@ class Simulation:
         robot_floors: Mapping[str, NavMesh] | None = None,
         stage_colliders: Sequence[StageCollider] = (),
         trees: Mapping[TreeKey, BehaviorTree] | None = None,
+        labelled: Mapping[SemanticLabel, Sequence[str]] | None = None,
     ):
         self._specs = tuple(specs)
         self._groups = {group.name: group for group in groups}
         floors = [navmesh if spec.drive is None else (robot_floors or {}).get(spec.group, navmesh) for spec in specs]
-        self._company = company = Company(seed=seed, specs=specs, floors=floors, locate=locate, trees=trees or {})
-        self._check(locate)
+        self._company = company = Company(
+            seed=seed, specs=specs, floors=floors, locate=locate, trees=trees or {}, labelled=labelled or {}
+        )
+        self._check()
         drives = {index: spec.drive for index, spec in enumerate(specs) if spec.drive is not None}
         crowd = Crowd(company.bodies, navmesh, self._recovery_stream, driven=tuple(drives))
         fleet = Fleet(
@@ -151,7 +151,7 @@ class Simulation:
     def _recovery_stream(self, index: int) -> np.random.Generator:
         return self._company.handles[index].rng("recovery")
 
-    def _check(self, locate: Locate | None) -> None:
+    def _check(self) -> None:
         names = [spec.name for spec in self._specs]
         if len(set(names)) < len(names):
             raise ValueError(f"two actors are called {max(names, key=names.count)!r}; names must be unique")
@@ -162,10 +162,11 @@ class Simulation:
         for group in populated:
             reactions = [behavior for trigger in group.triggers for behavior in trigger.behavior]
             for behavior in (*group.routines, *reactions):
-                for prim in (isinstance(behavior, CharacterPatrol | RobotPatrol) and behavior.target_prims) or ():
-                    if locate is None:
-                        raise ValueError(f"group {group.name!r} patrols the prim {prim}, but prims cannot be located")
-                    locate(prim)
+                for prim in getattr(behavior, "target_prims", None) or ():
+                    self._company.place(prim)
+                target = getattr(behavior, "target", None)
+                if target is not None and self._company.index_of(target) is None:
+                    self._company.place(target)
 
     def _fire(self, firing: Firing) -> None:
         index = firing.actor

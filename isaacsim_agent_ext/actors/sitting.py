@@ -22,8 +22,10 @@ from isaacsim_agent_ext.scene.place import Place
 DOWN, UP = 1.6, 1.4
 """How long sitting down and standing up take [s]."""
 
-THIGH = 0.245
-"""Length of a thigh as a share of the height; as far in front of the seat are the feet."""
+LAP = 0.19
+"""How far in front of its hips the place of a seated body is, as a share of its height."""
+
+_EDGE = 0.22  # [m] from the front of a seat to the hips on it at most
 
 _SIDESTEP = 0.8  # [m] the most a body moves between the floor and the seat
 _SIDES = 8  # from which a seat without a front is tried
@@ -35,11 +37,13 @@ class Approach:
 
     Attributes:
         path: ``(n, 3)`` the way to the floor in front of it [m].
+        point: ``(3,)`` where on the seat to sit [m].
         feet: ``(3,)`` where the feet are of who sits [m].
         front: Where who sits looks to [rad].
     """
 
     path: np.ndarray
+    point: np.ndarray
     feet: np.ndarray
     front: float
 
@@ -53,7 +57,8 @@ def approach(mover: Mover, place: Place) -> Approach | None:
     shortest = math.inf
     for front in sides:
         ahead = np.array([math.cos(front), math.sin(front), 0.0])
-        feet = np.array([seat[0], seat[1], handle.position[2]]) + ahead * (THIGH * handle.spec.height)
+        point = seat + ahead * max(0.0, _depth(place, ahead) - _EDGE)
+        feet = np.array([point[0], point[1], handle.position[2]]) + ahead * (LAP * handle.spec.height)
         floor = navmesh.closest_points(feet[None], reach=2.0)[0]
         if np.isnan(floor).any() or _apart(floor, feet) > _SIDESTEP:
             continue
@@ -64,7 +69,7 @@ def approach(mover: Mover, place: Place) -> Approach | None:
         effort = found.length + 10.0 * _apart(floor, feet)
         if effort < shortest:
             feet[2] = floor[2]
-            best, shortest = Approach(handle.shape(found.points), feet, front), effort
+            best, shortest = Approach(handle.shape(found.points), point, feet, front), effort
     return best
 
 
@@ -81,14 +86,13 @@ def sit(action: Sit, mover: Mover) -> Course:
         if outcome is Outcome.FAILED:
             return outcome
     yield from turn(way.front, mover, action.seconds)
-    yield from _sit_down(mover, way, action.place, action.seconds)
+    yield from _sit_down(mover, way, action.seconds)
     yield from hold_still(action.seconds)
     yield from rise(mover)
     return Outcome.DONE
 
 
-def _sit_down(mover: Mover, way: Approach, place: Place, seconds: float) -> Course:
-    point = place.position if place.seat is None else place.seat
+def _sit_down(mover: Mover, way: Approach, seconds: float) -> Course:
     start, ahead = mover.position, mover.heading
     front = np.array([math.cos(way.front), math.sin(way.front)])
     mover.hold()
@@ -96,7 +100,7 @@ def _sit_down(mover: Mover, way: Approach, place: Place, seconds: float) -> Cour
     for step in range(1, steps + 1):
         share = step / steps
         _between(mover, start, way.feet, ahead, front, share)
-        mover.seating = Seating(point, share)
+        mover.seating = Seating(way.point, share)
         yield seconds
     return Outcome.DONE
 
@@ -125,6 +129,11 @@ def _between(
     heading = before + (after - before) * share
     size = math.sqrt(float(heading @ heading))
     mover.put(start + (end - start) * share, heading / size if size > 0.1 else after)
+
+
+def _depth(place: Place, ahead: np.ndarray) -> float:
+    """Return the distance from the middle of a seat to its edge in a direction [m]."""
+    return 0.5 * float(abs(ahead[0]) * place.size[0] + abs(ahead[1]) * place.size[1])
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> float:

@@ -14,6 +14,7 @@ from isaacsim_agent_ext.animation.legs import solve_legs
 from isaacsim_agent_ext.animation.mixer import Mixer
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary
 from isaacsim_agent_ext.animation.rig import Rig, build_rigs, hips_from_pelvis
+from isaacsim_agent_ext.animation.seating import CLIP, Seats
 from isaacsim_agent_ext.randomness import stream
 from isaacsim_agent_ext.scene.snapshot import Skeleton
 
@@ -63,6 +64,7 @@ class _Placement:
     """What is known about people before their legs are bent; one row per person.
 
     Attributes:
+        members: Which of the actors.
         local: ``(people, library joints, 4)`` rotations relative to the parents.
         hips: ``(people, 3)`` as in `MotionClip.hips`.
         feet: ``(people, 2, 6)`` in the body's frame [m].
@@ -70,6 +72,7 @@ class _Placement:
         roots: ``(people, 4, 4)`` from the body's frame to the world.
     """
 
+    members: np.ndarray
     local: np.ndarray
     hips: np.ndarray
     feet: np.ndarray
@@ -118,6 +121,7 @@ class Animator:
         self._position = np.zeros((self._count, 3))
         self._yaw = np.zeros(self._count)
         self._sideways = np.zeros(self._count)
+        self._seats = Seats(())
 
     def advance(self, states: Sequence[ActorState]) -> None:
         """Follow one step of the simulation; the first call says where everybody starts.
@@ -133,7 +137,9 @@ class Animator:
         position = np.array([state.position for state in states], dtype=np.float64)
         yaw = np.array([state.yaw for state in states], dtype=np.float64)
         velocity = np.array([state.velocity for state in states], dtype=np.float64)
+        self._seats = seats = Seats(states)
         animation = np.array([self._clip_index(state.animation) for state in states])
+        animation = np.where(seats.share > 0.0, self._numbers.get(CLIP, animation), animation)
         time = np.array([state.animation_time for state in states], dtype=np.float64)
         if not self._started:
             turn = np.array([state.turn_rate for state in states], dtype=np.float64)
@@ -197,7 +203,7 @@ class Animator:
         slack = np.where(self._footwork.planted, 0.0, np.minimum(SLACK * self._footwork.progress, 0.2))
         slack *= np.clip(2.0 * self._mixer.gait_weight - 1.0, 0.0, 1.0)[:, None]
         for members, rig in self._rigs:
-            placed = _Placement(local[members], hips[members], feet[members], slack[members], roots[members])
+            placed = _Placement(members, local[members], hips[members], feet[members], slack[members], roots[members])
             matrices, joints = self._pose_rig(rig, placed)
             for row, actor in enumerate(members.tolist()):
                 skinning[actor], positions[actor] = matrices[row], joints[row]
@@ -205,10 +211,11 @@ class Animator:
 
     def _pose_rig(self, rig: Rig, placed: _Placement) -> tuple[np.ndarray, np.ndarray]:
         """Return matrices and joint positions of the people who share a rig."""
-        world = self._hierarchy.world_rotations(placed.local)
+        world = self._seats.lean(placed.members, self._hierarchy.world_rotations(placed.local))
         turn = world[:, self._joints["pelvis"]]
         centre = rig.legs.hip.mean(axis=1) * [1.0, 1.0, 0.0] + placed.hips * rig.legs.length[:, None]
         centre[:, 2] += rig.legs.ankle[..., 2].mean(axis=1)
+        centre = self._seats.hips(placed.members, centre, placed.roots, rig.legs.length)
         pelvis = centre - hips_from_pelvis(rig, np.zeros_like(centre), turn).mean(axis=1)
         feet = placed.feet
         pelvis[:, 2] -= _overreach(rig, hips_from_pelvis(rig, pelvis, turn), feet, placed.slack)

@@ -11,13 +11,19 @@ from isaacsim_agent_ext.config.model import (
     AimAtTargets,
     Behavior,
     BoxCollider,
+    CharacterFollow,
     CharacterGroup,
+    CharacterGroupWalk,
+    CharacterLookAround,
     CharacterPatrol,
+    CharacterQueue,
     CharacterSection,
+    CharacterSit,
     CharacterStop,
     CharacterWander,
     CollisionTrigger,
     Config,
+    CustomBehavior,
     CylinderCollider,
     Environment,
     EventTrigger,
@@ -26,6 +32,7 @@ from isaacsim_agent_ext.config.model import (
     Point,
     Range,
     ReplicatorSection,
+    RobotFollow,
     RobotGroup,
     RobotHalt,
     RobotPatrol,
@@ -103,18 +110,90 @@ def _run_tree(data: Data) -> RunTree:
 
 def _character_behavior(item: Data) -> Behavior:
     kind, data = _only(item)
-    if kind == "behavior_tree":
-        return _run_tree(data)
-    if kind == "wander":
-        walk = Walk(
-            speed_range=_range(data["walk"]["speed_range"]),
-            distance_range=_range(data["walk"]["distance_range"]),
-            navigation_areas=tuple(data["walk"]["navigation_areas"]),
-        )
-        return CharacterWander(walk=walk, idle=tuple(_idle_option(option) for option in data["idle"]), **_common(data))
-    if kind == "patrol":
-        return CharacterPatrol(speed_range=_range(data["speed_range"]), **_path(data), **_common(data))
+    return _CHARACTER_BEHAVIORS[kind](data)
+
+
+def _character_wander(data: Data) -> Behavior:
+    return CharacterWander(walk=_walk(data["walk"]), idle=_idle_options(data), **_common(data))
+
+
+def _character_patrol(data: Data) -> Behavior:
+    return CharacterPatrol(speed_range=_range(data["speed_range"]), **_path(data), **_common(data))
+
+
+def _character_stop(data: Data) -> Behavior:
     return CharacterStop(time_range=_range(data["time_range"]), **_common(data))
+
+
+def _character_look_around(data: Data) -> Behavior:
+    return CharacterLookAround(time_range=_range(data["time_range"]), **_common(data))
+
+
+def _character_sit(data: Data) -> Behavior:
+    kind, _, label = data.get("seat_label", "").partition(":")
+    return CharacterSit(
+        target_prims=tuple(data["target_prims"]) if "target_prims" in data else None,
+        seat_label=(kind.strip(), label.strip()) if kind else None,
+        **_paced(data),
+    )
+
+
+def _character_queue(data: Data) -> Behavior:
+    spots = {**data, "target_prims": data.get("spots")}
+    return CharacterQueue(name=data.get("name"), **_path(spots), **_paced(data))
+
+
+def _character_follow(data: Data) -> Behavior:
+    return CharacterFollow(target=data["target"], distance=float(data["distance"]), **_paced(data))
+
+
+def _character_group_walk(data: Data) -> Behavior:
+    return CharacterGroupWalk(
+        size=int(data["size"]),
+        spacing=float(data["spacing"]),
+        walk=_walk(data["walk"]),
+        idle=_idle_options(data),
+        **_common(data),
+    )
+
+
+def _custom_behavior(data: Data) -> Behavior:
+    return CustomBehavior(name=data["name"], module=data.get("module"), parameters=data["parameters"], **_common(data))
+
+
+_CHARACTER_BEHAVIORS: Mapping[str, Callable[[Data], Behavior]] = {
+    "wander": _character_wander,
+    "patrol": _character_patrol,
+    "stop": _character_stop,
+    "look_around": _character_look_around,
+    "sit": _character_sit,
+    "queue": _character_queue,
+    "follow": _character_follow,
+    "group_walk": _character_group_walk,
+    "custom_behavior": _custom_behavior,
+    "behavior_tree": _run_tree,
+}
+
+
+def _paced(data: Data) -> dict[str, Any]:
+    """Return the fields of behaviors that walk somewhere and spend time there."""
+    return {
+        "time_range": _range(data["time_range"]),
+        "speed_range": _range(data["speed_range"]),
+        **_common(data),
+    }
+
+
+def _walk(data: Data) -> Walk:
+    return Walk(
+        speed_range=_range(data["speed_range"]),
+        distance_range=_range(data["distance_range"]),
+        navigation_areas=tuple(data["navigation_areas"]),
+    )
+
+
+def _idle_options(data: Data) -> tuple[IdleOption, ...]:
+    return tuple(_idle_option(option) for option in data["idle"])
 
 
 def _idle_option(data: Data) -> IdleOption:
@@ -134,6 +213,15 @@ def _robot_behavior(item: Data) -> Behavior:
         )
     if kind == "patrol":
         return RobotPatrol(**_path(data), **_common(data))
+    if kind == "follow":
+        return RobotFollow(
+            target=data["target"],
+            distance=float(data["distance"]),
+            time_range=_range(data["time_range"]),
+            **_common(data),
+        )
+    if kind == "custom_behavior":
+        return _custom_behavior(data)
     return RobotHalt(time_range=_range(data["time_range"]), **_common(data))
 
 

@@ -75,6 +75,72 @@ class CharacterStop(Behavior):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterLookAround(Behavior):
+    """Stand and look to all sides."""
+
+    time_range: Range  # [s]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterSit(Behavior):
+    """Sit on a free seat; exactly one of the prims and the label is set."""
+
+    time_range: Range  # [s] seated
+    speed_range: Range  # [m/s]
+    target_prims: tuple[str, ...] | None = None
+    seat_label: SemanticLabel | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterQueue(Behavior):
+    """Line up and be served; exactly one of the points and the prims is set, the head of the queue first."""
+
+    time_range: Range  # [s] of the service
+    speed_range: Range  # [m/s]
+    name: str | None = None
+    path_points: tuple[Point, ...] | None = None  # [m] world
+    target_prims: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterFollow(Behavior):
+    """Walk after somebody."""
+
+    target: str
+    distance: float  # [m]
+    time_range: Range  # [s]
+    speed_range: Range  # [m/s] the most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterGroupWalk(Behavior):
+    """Walk a random leg side by side with others of the group, then idle together."""
+
+    size: int
+    spacing: float  # [m]
+    walk: Walk
+    idle: tuple[IdleOption, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomBehavior(Behavior):
+    """A behavior from a plug-in: an entry point's, or a class in a file."""
+
+    name: str
+    module: str | None = None  # as written
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotFollow(Behavior):
+    """Drive after somebody."""
+
+    target: str
+    distance: float  # [m]
+    time_range: Range  # [s]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RobotWander(Behavior):
     """Drive a random leg, then wait."""
 

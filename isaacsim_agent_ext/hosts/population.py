@@ -16,6 +16,7 @@ from isaacsim_agent_ext.animation.motion_library import MotionLibrary
 from isaacsim_agent_ext.config.model import ActorGroup, CharacterGroup, CollisionTrigger, Config
 from isaacsim_agent_ext.hosts.areas import check_areas
 from isaacsim_agent_ext.hosts.robots import RobotKind, RobotRig, add_robots, robot_groups, robot_places
+from isaacsim_agent_ext.hosts.targets import check_followed, find_targets
 from isaacsim_agent_ext.hosts.trees import locate_in_trees
 from isaacsim_agent_ext.hosts.world import CarriedInstance, World
 from isaacsim_agent_ext.hosts.writing import filter_warnings
@@ -23,8 +24,6 @@ from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.scene.actors import add_character, no_character
 from isaacsim_agent_ext.scene.colliders import read_colliders, show_colliders
 from isaacsim_agent_ext.scene.compose import AddedActor, ComposedStage
-from isaacsim_agent_ext.scene.locate import place_of
-from isaacsim_agent_ext.scene.place import Place
 from isaacsim_agent_ext.scene.reader import snapshot_steps
 from isaacsim_agent_ext.scene.snapshot import SceneSnapshot, Skeleton
 from isaacsim_agent_ext.session.progress import Reporter
@@ -76,7 +75,7 @@ def populate(
     check_areas(character_groups(config), navmesh)
     for group in robot_groups(config) if kinds else ():
         check_areas([group], robot_floors[group.name])
-    locations = _locate_targets(config, stage)
+    targets = find_targets(config, stage, static)
     trees = trees or {}
     stage_colliders, notes = _touchable(config, stage)
     snapshot = static
@@ -104,7 +103,8 @@ def populate(
         for spawn, actor, index in zip(spawns, added, skeleton_indices, strict=True)
     )
     specs = (*people, *robots.specs)
-    locations.update(locate_in_trees(trees.values(), stage, specs))
+    check_followed(config, targets, specs)
+    locations = {**targets.locations, **locate_in_trees(trees.values(), stage, specs)}
     colliders = {group.name: group.colliders for group in _all_groups(config)}
     for spec in specs:
         yield
@@ -121,6 +121,7 @@ def populate(
         robot_floors=robot_floors,
         onboard_cameras=robots.cameras,
         locations=locations,
+        labelled=targets.labelled,
         stage_colliders=stage_colliders,
         trees=trees,
         warnings=warnings,
@@ -146,21 +147,6 @@ def _touchable(config: Config, stage: ComposedStage) -> tuple[tuple[StageCollide
     texts: list[str] = []
     names = frozenset[str]() if () in wanted else frozenset().union(*wanted)
     return read_colliders(stage, names, texts.append), tuple(texts)
-
-
-def _locate_targets(config: Config, stage: ComposedStage) -> dict[str, Place]:
-    """Return where the prims are that behaviors visit.
-
-    Raises:
-        SceneError: A prim does not exist.
-    """
-    behaviors = [
-        behavior
-        for group in _all_groups(config)
-        for behavior in (*group.routines, *(item for trigger in group.triggers for item in trigger.behavior))
-    ]
-    paths = {path for behavior in behaviors for path in getattr(behavior, "target_prims", None) or ()}
-    return {path: place_of(stage, path) for path in sorted(paths)}
 
 
 def _add_people(

@@ -12,7 +12,7 @@ from isaacsim_agent_ext.actors.simulation import Simulation
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, TreeKey
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary
-from isaacsim_agent_ext.config.model import Config
+from isaacsim_agent_ext.config.model import Config, SemanticLabel
 from isaacsim_agent_ext.hosts.robots import RobotRig
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.scene.place import Place
@@ -50,6 +50,7 @@ class World:
         skeleton_indices: For each person, its skeleton in the snapshot.
         carried: Rigid parts that move with actors.
         locations: Where the prims stand that behaviors visit.
+        labelled: The prims that carry the semantic labels which behaviors name.
         stage_colliders: What actors' colliders can touch of the stage; empty when nothing reacts to it.
         rigs: The robots' moving parts, in the order of their specs.
         robot_floors: Where the robots of each group can drive.
@@ -68,6 +69,7 @@ class World:
     carried: tuple[CarriedInstance, ...]
     locations: Mapping[str, Place]
     stage_colliders: tuple[StageCollider, ...] = ()
+    labelled: Mapping[SemanticLabel, tuple[str, ...]] = field(default_factory=dict)
     rigs: tuple[RobotRig, ...] = ()
     robot_floors: Mapping[str, NavMesh] = field(default_factory=dict)
     onboard_cameras: tuple[str, ...] = ()
@@ -118,6 +120,7 @@ def start_simulation(world: World) -> Simulation:
         specs=world.specs,
         groups=groups,
         locate=lambda prim_path: world.locations[prim_path],
+        labelled=world.labelled,
         robot_floors=world.robot_floors,
         stage_colliders=world.stage_colliders,
         trees=world.trees,

@@ -91,7 +91,8 @@ GOLDEN = {
     "two behaviors in one item": (
         "character: {groups: {a: {num: 1, routines: [{wander: {}, stop: {}}]}}}",
         "job.yaml:4:47: character.groups.a.routines.0: found a map with `wander` and `stop`, "
-        "expected a map with exactly one of `wander`, `patrol`, `stop` or `behavior_tree`",
+        "expected a map with exactly one of `wander`, `patrol`, `stop`, `look_around`, `sit`, `queue`, `follow`, "
+        "`group_walk`, `custom_behavior` or `behavior_tree`",
     ),
     "map for a list": (
         "character: {groups: {a: {num: 1, routines: {wander: {}}}}}",

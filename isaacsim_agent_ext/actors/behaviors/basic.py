@@ -1,4 +1,4 @@
-"""Wandering, patrolling and standing about."""
+"""Wandering, patrolling, standing and looking about."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ def patrol(behavior: model.CharacterPatrol, actor: ActorHandle) -> Actions:
 def stop(behavior: model.CharacterStop, actor: ActorHandle) -> Actions:
     """Stand and idle."""
     yield Idle(uniform(actor.rng("stop"), behavior.time_range))
+
+
+def look_around(behavior: model.CharacterLookAround, actor: ActorHandle) -> Actions:
+    """Stand and look to all sides."""
+    yield Idle(uniform(actor.rng("look_around"), behavior.time_range), "look_around")
 
 
 def drive_about(behavior: model.RobotWander, actor: ActorHandle) -> Actions:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from isaacsim_agent_ext.actors.actions import Actions, ActorHandle
-from isaacsim_agent_ext.actors.behaviors import basic
+from isaacsim_agent_ext.actors.behaviors import basic, company, queues, seats
 from isaacsim_agent_ext.actors.trees.run import carry_out
 from isaacsim_agent_ext.config import model
 
@@ -17,10 +17,16 @@ _BEHAVIORS: Mapping[type[model.Behavior], Callable[[Any, ActorHandle], Actions]]
     model.CharacterWander: basic.wander,
     model.CharacterPatrol: basic.patrol,
     model.CharacterStop: basic.stop,
+    model.CharacterLookAround: basic.look_around,
+    model.CharacterSit: seats.sit,
+    model.CharacterQueue: queues.queue,
+    model.CharacterFollow: company.follow,
+    model.CharacterGroupWalk: company.group_walk,
     model.RobotWander: basic.drive_about,
     model.RobotPatrol: basic.drive_rounds,
     model.RobotHalt: basic.halt,
     model.RunTree: carry_out,
+    model.RobotFollow: company.drive_after,
 }
 
 

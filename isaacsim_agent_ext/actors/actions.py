@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -47,6 +47,7 @@ class MoveTo:
         areas: Areas to stay on when a new path to the goal is needed; empty allows all.
         companions: Names of actors to wait for on the way.
         within: How far they may fall behind [m].
+        until: Asked a few times a second; the walk is over before the goal when it says so.
     """
 
     path: np.ndarray
@@ -54,6 +55,7 @@ class MoveTo:
     areas: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
     within: float = math.inf
+    until: Callable[[], bool] | None = None
 
     @property
     def name(self) -> str:

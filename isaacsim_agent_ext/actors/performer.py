@@ -27,6 +27,7 @@ from isaacsim_agent_ext.actors.sitting import rise, sit
 from isaacsim_agent_ext.actors.state import Seating
 from isaacsim_agent_ext.robots.fleet import Fleet
 
+_ASKING = 6  # [steps] between questions whether a walk is over
 _STATE = 2.0  # [s] after which a state that is not reached has failed
 
 
@@ -74,7 +75,7 @@ class Performer:
         self._idle_steps[index] = 0
         if mover.seating is not None:
             self._run(index, self._rise_first(index, action))
-        elif isinstance(action, MoveTo) and not action.companions:
+        elif isinstance(action, MoveTo) and not action.companions and action.until is None:
             mover.go(action.path, action.speed, action.areas)
         elif isinstance(action, Idle) and action.facing is None:
             self._idle_steps[index] = max(1, round(action.seconds / STEP))
@@ -208,9 +209,12 @@ class Performer:
 
 def _move(action: MoveTo, mover: Mover) -> Course:
     mover.go(action.path, action.speed, action.areas)
-    outcome = None
+    outcome, step = None, 0
     while outcome is None:
         outcome = yield 0.0
+        step += 1
+        if action.until is not None and step % _ASKING == 0 and action.until():
+            return Outcome.DONE
     return outcome
 
 

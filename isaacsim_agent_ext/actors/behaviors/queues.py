@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from isaacsim_agent_ext.actors.actions import Action, Actions, ActorHandle, Idle, MoveTo, Outcome
 from isaacsim_agent_ext.actors.choice import uniform
 from isaacsim_agent_ext.actors.legs import path_to
-from isaacsim_agent_ext.actors.routes import cut_path, path_length
 from isaacsim_agent_ext.config.model import CharacterQueue
 
 LOOK = 0.5
@@ -93,22 +93,23 @@ def queue(behavior: CharacterQueue, actor: ActorHandle) -> Actions:
 
 def _join(line: _Line, speed: float, actor: ActorHandle) -> Generator[Action, Outcome, int | None]:
     """Walk towards the end of the line; returns the place taken there, or None when there is no way."""
-    for _ in range(_TRIES):
-        goal = line.place(line.end(actor))
-        away = (goal - actor.position)[:2]
-        distance = math.sqrt(float(away @ away))
-        if distance <= _JOIN:
-            break
-        path = path_to(actor, goal)
+    tries = 0
+    while True:
+        number = line.end(actor)
+        if tries == _TRIES or _distance(actor, line.place(number)) <= _JOIN:
+            actor.claim(line.claim(number))
+            return number
+        path = path_to(actor, line.place(number))
         if path is None:
-            actor.warn(
-                f"cannot reach the {line.key}: it is off the walkable floor or cut off; move it onto the NavMesh"
-            )
+            actor.warn(f"cannot reach the {line.key}: it is off the walkable floor or cut off; move it")
             return None
-        yield MoveTo(cut_path(path, max(path_length(path) - 0.8 * _JOIN, 0.1)), speed)
-    number = line.end(actor)
-    actor.claim(line.claim(number))
-    return number
+        outcome = yield MoveTo(path, speed, until=partial(_is_over, line, number, actor))
+        tries += outcome is Outcome.FAILED
+
+
+def _is_over(line: _Line, number: int, actor: ActorHandle) -> bool:
+    """Return whether who walks to a place at the end of the line is near it, or the line has changed."""
+    return line.end(actor) != number or _distance(actor, line.place(number)) <= _JOIN
 
 
 def _move_up(line: _Line, number: int, speed: float, actor: ActorHandle) -> Generator[Action, Outcome, bool]:
@@ -116,8 +117,7 @@ def _move_up(line: _Line, number: int, speed: float, actor: ActorHandle) -> Gene
     tries = 0
     ahead: str | None = None
     while actor.holder(line.claim(number)) == actor.name:
-        away = (line.place(number) - actor.position)[:2]
-        near = away @ away < _CLOSE**2
+        near = _distance(actor, line.place(number)) < _CLOSE
         path = None if near or tries == _TRIES else path_to(actor, line.place(number))
         if path is not None:
             tries += 1
@@ -138,10 +138,7 @@ def _let_leave(spot: np.ndarray, name: str | None, actor: ActorHandle) -> Action
     """Wait until who stood on a spot has gone, for a while at most."""
     other = None if name is None else actor.other(name)
     for _ in range(round(_PATIENCE / LOOK)):
-        if other is None:
-            return
-        away = (other.position - spot)[:2]
-        if away @ away > _CLEAR**2:
+        if other is None or _distance(other, spot) > _CLEAR:
             return
         yield Idle(LOOK / 2.0)
 
@@ -157,3 +154,8 @@ def _line(behavior: CharacterQueue, actor: ActorHandle) -> _Line:
         back = -SPACING * np.array([math.cos(front), math.sin(front), 0.0])
     name = behavior.name or ", ".join(f"({x:g}, {y:g})" for x, y, _ in spots.tolist())
     return _Line(f"queue {name}", spots, back, front)
+
+
+def _distance(actor: ActorHandle, point: np.ndarray) -> float:
+    away = (point - actor.position)[:2]
+    return math.sqrt(float(away @ away))

@@ -121,6 +121,17 @@ class Performer:
         self._resumed.clear()
         return ended
 
+    def on_the_way(self) -> np.ndarray:
+        """Return who wants to be elsewhere, ``(n,)`` bool."""
+        moving = self._crowd.walking.copy()
+        moving[self._fleet.driving()] = True
+        return moving
+
+    def goal(self, index: int) -> np.ndarray | None:
+        """Return where an actor's present action leads ``(3,)``, if that is a place [m]."""
+        action = self._actions[index]
+        return action.goal if isinstance(action, MoveTo) else None
+
     def task(self, index: int) -> str | None:
         """Return the name of an actor's action; None before the first."""
         action = self._actions[index]
@@ -202,7 +213,7 @@ class Performer:
         going = "driving" if gone.actor in self._fleet else "walking"
         near = "" if gone.nearest is None else f", with {self._company.specs[gone.nearest].name} in the way"
         actor.warn(
-            f"gave up {going} to {_coordinates(gone.goal)}: blocked at {_coordinates(actor.position)}{near}",
+            f"gave up {going} to {coordinates(gone.goal)}: blocked at {coordinates(actor.position)}{near}",
             kind="goal_given_up",
         )
 
@@ -226,5 +237,6 @@ def _idle(action: Idle, mover: Mover) -> Course:
     return (yield from hold_still(action.seconds))
 
 
-def _coordinates(point: np.ndarray) -> str:
+def coordinates(point: np.ndarray) -> str:
+    """Return a point as messages show it."""
     return "(" + ", ".join(f"{value:.2f}" for value in point) + ")"

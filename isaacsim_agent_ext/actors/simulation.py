@@ -17,9 +17,10 @@ from isaacsim_agent_ext.actors.agenda import Agenda
 from isaacsim_agent_ext.actors.colliders import StageCollider
 from isaacsim_agent_ext.actors.crowd import STEP, Crowd
 from isaacsim_agent_ext.actors.handle import Company, Handle, Locate
-from isaacsim_agent_ext.actors.performer import Performer
+from isaacsim_agent_ext.actors.performer import Performer, coordinates
 from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.actors.state import ActorSpec, ActorState
+from isaacsim_agent_ext.actors.stuck import STUCK_STEPS, StuckWatch, in_the_way
 from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, TreeKey
 from isaacsim_agent_ext.actors.triggers import Firing, Triggers
 from isaacsim_agent_ext.config.model import ActorGroup, SemanticLabel
@@ -77,6 +78,7 @@ class Simulation:
         )
         company.machine_state = fleet.state
         self._performer = Performer(company, crowd, fleet)
+        self._stuck = StuckWatch(len(specs))
         self._outcomes: dict[int, Outcome] = dict.fromkeys(range(len(specs)), Outcome.DONE)
         self._agendas = [self._agenda(actor) for actor in company.handles]
         self._triggers = Triggers(self._specs, self._groups, stage_colliders)
@@ -120,6 +122,10 @@ class Simulation:
             self._triggers.announce(event, payload)
         self._company.announced.clear()
         self._outcomes = self._performer.step()
+        on_the_way = self._performer.on_the_way()
+        on_the_way[list(self._outcomes)] = False  # what comes next begins here
+        for index in self._stuck.observe(on_the_way, self._company.bodies.position):
+            self._report_stuck(index)
 
     def states(self) -> tuple[ActorState, ...]:
         """Return everybody's state at the present frame, in the order of the specs."""
@@ -147,6 +153,14 @@ class Simulation:
     def _agenda(self, actor: Handle) -> Agenda:
         group = self._groups[actor.group]
         return Agenda(group.routines, actor, actor.record, resumes=group.behavior_tree is not None)
+
+    def _report_stuck(self, index: int) -> None:
+        actor, goal = self._company.handles[index], self._performer.goal(index)
+        other = in_the_way(index, self._company.bodies)
+        bound = "" if goal is None else f" on its way to {coordinates(goal)}"
+        cause = "nobody near: the way itself is blocked" if other is None else f"{self._specs[other].name} in the way"
+        seconds, place = STUCK_STEPS * STEP, coordinates(actor.position)
+        actor.warn(f"made no progress for {seconds:g} s{bound}: it stands at {place}, {cause}", kind="stuck")
 
     def _recovery_stream(self, index: int) -> np.random.Generator:
         return self._company.handles[index].rng("recovery")

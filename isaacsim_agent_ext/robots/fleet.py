@@ -138,6 +138,10 @@ class Fleet:
         turns = robot.machine.state in (TURN_LEFT, TURN_RIGHT) and robot.speed == 0.0
         return "Turn" if turns else "MoveTo" if robot.driving else "Idle"
 
+    def driving(self) -> list[int]:
+        """Return the robots that are on their way."""
+        return [robot.index for robot in self._robots.values() if robot.driving]
+
     def step(self) -> StepResult:
         """Advance all robots by `STEP`."""
         if self._robots:

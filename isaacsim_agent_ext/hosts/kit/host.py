@@ -121,6 +121,7 @@ class KitHost:
                 characters=found.characters,
                 kinds=found.kinds,
                 robot_floors=robot_floors,
+                trees=found.trees,
                 reporter=reporter,
             )
         )

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from isaacsim_agent_ext.actors.trees.find import FoundTrees, find_trees, named_trees
+from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, TreeKey
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary, load_motion_library
+from isaacsim_agent_ext.assets.resolver import AssetResolver
 from isaacsim_agent_ext.config.model import Config
 from isaacsim_agent_ext.errors import AssetError
+from isaacsim_agent_ext.hosts.kit.app import within
 from isaacsim_agent_ext.hosts.kit.assets import KitAssets, open_assets
 from isaacsim_agent_ext.hosts.kit.settings import asset_seconds
 from isaacsim_agent_ext.hosts.motions import check_animations, motion_library_path
 from isaacsim_agent_ext.hosts.population import character_groups
 from isaacsim_agent_ext.hosts.robots import RobotKind, load_robot_configs
 from isaacsim_agent_ext.resources import asset_pack_root
+
+T = TypeVar("T")
 
 STAND_IN_LIBRARY = "Isaac/People/MotionLibrary/HumanMotionLibrary.usd"
 
@@ -28,6 +36,7 @@ class Ingredients:
         props: Further USD files or URLs.
         characters: For each group of people, its assets: what datasets call them, and what to open.
         kinds: For each group of robots, what they are.
+        trees: The behavior trees that it names.
         library: How people move; None when there are none.
         warnings: What was found another way than asked for.
     """
@@ -36,6 +45,7 @@ class Ingredients:
     props: tuple[Path | str, ...]
     characters: Mapping[str, Mapping[str, Path | str]]
     kinds: Mapping[str, RobotKind]
+    trees: Mapping[TreeKey, BehaviorTree]
     library: MotionLibrary | None
     warnings: tuple[str, ...]
 
@@ -50,7 +60,7 @@ async def find_ingredients(config: Config, *, asset_root: str | None, config_dir
 
     Raises:
         AssetError: One is not there, or a server does not answer in time.
-        ConfigError: A robot's file is missing or wrong, or the motion library lacks an animation.
+        ConfigError: A robot's file or a behavior tree is missing or wrong, or the motion library lacks an animation.
     """
     assets = await open_assets(asset_root, config_dir, asset_seconds())
     _, base = await assets.resolve(config.environment.base_stage_asset_path)
@@ -59,13 +69,15 @@ async def find_ingredients(config: Config, *, asset_root: str | None, config_dir
     characters = {group.name: await assets.characters(group.asset_path) for group in groups}
     library, library_warnings = await _library(config, assets)
     kinds, kind_warnings = await _robot_kinds(config, assets, config_dir)
+    trees = await _trees(config, kinds, assets, config_dir)
     return Ingredients(
         base=base,
         props=tuple(props),
         characters=characters,
         kinds=kinds,
+        trees=trees.trees,
         library=library,
-        warnings=(*assets.warnings, *library_warnings, *kind_warnings),
+        warnings=(*assets.warnings, *library_warnings, *kind_warnings, *trees.warnings),
     )
 
 
@@ -77,7 +89,7 @@ async def _library(config: Config, assets: KitAssets) -> tuple[MotionLibrary | N
     _, file = await assets.resolve(path)
     warnings: tuple[str, ...] = ()
     try:
-        library = load_motion_library(file)
+        library = await _in_thread(lambda: load_motion_library(file), "the motion library to be read")
     except AssetError as error:
         library = load_motion_library(asset_pack_root() / STAND_IN_LIBRARY)
         warnings = (f"{path}: {error}; our own motion library is used instead",)
@@ -97,3 +109,23 @@ async def _robot_kinds(
         kinds[name] = RobotKind(config=kind, asset_url=url, asset=file)
         warnings += beside_file.warnings
     return kinds, tuple(warnings)
+
+
+async def _trees(
+    config: Config, kinds: Mapping[str, RobotKind], assets: KitAssets, config_dir: Path | None
+) -> FoundTrees:
+    """Return the behavior trees that the config names."""
+    if next(named_trees(config), None) is None:
+        return FoundTrees(trees={}, warnings=())
+    resolver = AssetResolver(assets.root, config_dir=config_dir)  # small files: those on the web are downloaded
+    states = {name: kind.config.states for name, kind in kinds.items()}
+    return await _in_thread(
+        lambda: find_trees(
+            config, lambda path: resolver.resolve(path).local_path, config_dir=config_dir, states=states
+        ),
+        "behavior trees to be read",
+    )
+
+
+async def _in_thread(work: Callable[[], T], what: str) -> T:
+    return await within(asyncio.to_thread(work), asset_seconds(), what, error=AssetError)

@@ -2,10 +2,12 @@
 
 Run it as ``./python.sh tools/kit/smoke.py`` and send us all it prints between the two lines of ``=``: each line says
 what was tried, whether it went as we expect, and what came back. Nothing on disk is changed; it takes some minutes.
+It ends with 1 when something went otherwise.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
@@ -63,14 +65,54 @@ async def extensions() -> str:
 
 async def run_loop() -> str:
     """Step the app by hand."""
-    from isaacsim_agent_ext.hosts.kit import timeline
+    from isaacsim_agent_ext.hosts.kit.timeline import take_loop
 
-    loop, mode, step = timeline.take_loop(1.0 / 30.0)
+    loop, mode, step = take_loop(1.0 / 30.0)
     if loop is None:
         return "omni.kit.loop._loop: MISSING"
     loop.set_manual_step_size(step)
     loop.set_manual_mode(mode)
     return f"manual mode {mode}, step {step:.5f} s, get_manual_mode: {hasattr(loop, 'get_manual_mode')}"
+
+
+async def settings() -> str:
+    """Change a setting that is not there for a while."""
+    from isaacsim_agent_ext.hosts.kit.settings import overridden, read_setting
+
+    path = "/exts/isaacsim_agent_ext/smoke"
+    with overridden({path: True}):
+        during = read_setting(path)
+    if (during, read_setting(path)) != (True, None):
+        raise RuntimeError(f"it was {during!r} meanwhile and is {read_setting(path)!r} afterwards")
+    return "set and gone again"
+
+
+async def timeline() -> str:
+    """Play ten steps of the timeline."""
+    import omni.timeline
+
+    from isaacsim_agent_ext.hosts.kit.app import next_updates
+    from isaacsim_agent_ext.hosts.kit.timeline import playing
+
+    timeline = omni.timeline.get_timeline_interface()
+    before = timeline.get_start_time(), timeline.get_end_time(), timeline.is_looping()
+    async with playing(1.0):
+        await next_updates()
+        first = timeline.get_current_time()
+        await next_updates(10)
+        passed = timeline.get_current_time() - first
+    after = timeline.get_start_time(), timeline.get_end_time(), timeline.is_looping()
+    if before != after or abs(passed - 10 / 30) > 1e-3:
+        raise RuntimeError(f"ten steps took {passed:.4f} s of 0.3333; start, end, looping {before} became {after}")
+    return f"ten steps take {passed:.4f} s; start, end, looping {after}"
+
+
+async def notification() -> str:
+    """Show a notification, where there is a window."""
+    from isaacsim_agent_ext.hosts.kit.app import tell
+
+    tell("isaacsim_agent_ext: the smoke script is at work")
+    return "shown, if there is a window"
 
 
 async def events() -> str:
@@ -122,16 +164,61 @@ async def navmesh() -> str:
     overlay = await open_warehouse()
     static, _ = read_snapshot(overlay.composed)
     try:
-        floor = await ours._kit_floor(overlay.composed, static, 300.0)
+        floors = ours.Floors(overlay.composed, static, seconds=300.0)
+        floor = await floors.for_people()
     finally:
         overlay.lift_off()
+    if floors.warnings:
+        raise RuntimeError(floors.warnings[0])
     interface = navigation.acquire_interface()
     names = [ours._area_name(interface, area) for area in range(interface.get_area_count())]
-    unit = read_setting("/exts/omni.anim.navigation.core/navMesh/config/agentMinRadius")
+    config = {name: read_setting(f"{ours._CONFIG}{name}") for name in ("agentMinRadius", "agentMinHeight")}
     return (
-        f"{len(floor.triangles())} triangles, areas {names}, agentMinRadius {unit!r}, "
+        f"{len(floor.triangles())} triangles, areas {names}, {config}, "
         f"get_area_name {hasattr(interface, 'get_area_name')}, NavAgentDesc {hasattr(navigation, 'NavAgentDesc')}"
     )
+
+
+async def physics() -> str:
+    """Drop a box with the app's PhysX."""
+    from pxr import Gf, UsdGeom, UsdPhysics
+
+    from isaacsim_agent_ext.hosts.kit.physics import KitPhysics
+
+    overlay = await open_warehouse()
+    try:
+        with overlay.composed.editing("props") as stage:
+            floor = UsdGeom.Cube.Define(stage, "/World/SmokeFloor")
+            floor.AddTranslateOp().Set(Gf.Vec3d(50, 50, 19))
+            box = UsdGeom.Cube.Define(stage, "/World/SmokeBox")
+            box.AddTranslateOp().Set(Gf.Vec3d(50, 50, 22))
+            for shape in (floor, box):
+                UsdPhysics.CollisionAPI.Apply(shape.GetPrim())
+            UsdPhysics.RigidBodyAPI.Apply(box.GetPrim())
+        settlement = await KitPhysics().settle(overlay.composed, ["/World/SmokeBox"])
+    finally:
+        overlay.lift_off()
+    height = settlement.poses["/World/SmokeBox"][3, 2]
+    if settlement.engine != "PhysX" or abs(height - 21.0) > 0.02:
+        raise RuntimeError(
+            f"{settlement.engine}, {settlement.steps} steps, at {height:.4f} m instead of 21: {settlement}"
+        )
+    return f"at rest at {height:.4f} m after {settlement.steps} steps"
+
+
+async def behavior() -> str:
+    """Say what is there of Isaac Sim 6.0's own animation of people; a job shows whether it walks."""
+    from isaacsim_agent_ext.hosts.kit.app import enable_extension
+    from isaacsim_agent_ext.hosts.kit.native_people import EXTENSION
+
+    if not await enable_extension(EXTENSION):
+        return f"{EXTENSION}: MISSING, as expected before Isaac Sim 6.0"
+    from omni.anim.behavior import core
+
+    system = core.acquire_interface()
+    system.set_random_seed(1)
+    agent = system.get_agent("/World/Nobody")
+    return f"BEHAVIOR_TASK_ID_INVALID {core.BEHAVIOR_TASK_ID_INVALID!r}, agent of nobody {agent!r}"
 
 
 async def annotators() -> str:
@@ -202,11 +289,16 @@ CHECKS: tuple[Check, ...] = (
     versions,
     packages,
     extensions,
+    settings,
     run_loop,
+    timeline,
+    notification,
     events,
     assets_root,
     stage,
     navmesh,
+    physics,
+    behavior,
     writers,
     gizmos,
     annotators,
@@ -245,8 +337,10 @@ def main() -> int:
         app.update()
     failed = task.result()
     sys.stdout.flush()
+    if failed:
+        os._exit(1)  # the app's own close ends the process with 0 in Isaac Sim 5.1
     app.close()
-    return 1 if failed else 0
+    return 0
 
 
 if __name__ == "__main__":

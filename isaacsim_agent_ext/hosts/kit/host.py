@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from isaacsim_agent_ext.config.load import LoadedConfig
@@ -18,7 +19,7 @@ from isaacsim_agent_ext.hosts.kit.robots import take_over
 from isaacsim_agent_ext.hosts.kit.settings import asset_seconds, navmesh_seconds
 from isaacsim_agent_ext.hosts.kit.stage import Overlay, open_stage, until_loaded
 from isaacsim_agent_ext.hosts.population import populate
-from isaacsim_agent_ext.hosts.protocol import HostOptions, RecordingTally, config_folder
+from isaacsim_agent_ext.hosts.protocol import HostOptions, RecordingTally, config_folder, never
 from isaacsim_agent_ext.hosts.robots import robot_groups
 from isaacsim_agent_ext.hosts.world import World, WorldFacts
 from isaacsim_agent_ext.scene.reader import snapshot_steps
@@ -82,7 +83,7 @@ class KitHost:
             self.clear()
             raise
         texts = (*found.warnings, *overlay.composed.warnings, *world.warnings)
-        return KitScenario(overlay, replace(world, warnings=tuple(dict.fromkeys(texts))), self)
+        return KitScenario(overlay, replace(world, warnings=tuple(dict.fromkeys(texts))), self, found.library_file)
 
     def clear(self) -> None:
         """Take what earlier jobs put on the stage off it again."""
@@ -146,9 +147,10 @@ class KitHost:
 class KitScenario(WorldFacts):
     """A world on the app's stage, ready to record."""
 
-    def __init__(self, overlay: Overlay, world: World, host: KitHost):
+    def __init__(self, overlay: Overlay, world: World, host: KitHost, library: Path | str | None):
         super().__init__(world)
         self._host = host
+        self._library = library
         self._overlay = overlay
 
     async def record(
@@ -158,12 +160,15 @@ class KitScenario(WorldFacts):
         cancelled: Callable[[], bool],
         *,
         port: EventPort | None = None,
+        paused: Callable[[], bool] = never,
     ) -> RecordingTally:
         """Record the plan's frames, and finish every writer."""
         from isaacsim_agent_ext.hosts.kit.recorder import record_in_app
 
         registered = self._host.replicators_writers()
-        return await record_in_app(self._overlay, self._world, plan, reporter, cancelled, port, registered)
+        return await record_in_app(
+            self._overlay, self._world, plan, reporter, cancelled, port, registered, self._library, paused
+        )
 
     async def close(self) -> None:
         """Nothing is held; the world stays on the stage to be looked at, until the next set-up."""

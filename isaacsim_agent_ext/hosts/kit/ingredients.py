@@ -38,6 +38,7 @@ class Ingredients:
         kinds: For each group of robots, what they are.
         trees: The behavior trees that it names.
         library: How people move; None when there are none.
+        library_file: The motion library that the config names, for the app to play; None when there are no people.
         warnings: What was found another way than asked for.
     """
 
@@ -47,6 +48,7 @@ class Ingredients:
     kinds: Mapping[str, RobotKind]
     trees: Mapping[TreeKey, BehaviorTree]
     library: MotionLibrary | None
+    library_file: Path | str | None
     warnings: tuple[str, ...]
 
 
@@ -67,7 +69,7 @@ async def find_ingredients(config: Config, *, asset_root: str | None, config_dir
     props = [(await assets.resolve(path))[1] for path in config.environment.prop_asset_paths]
     groups = [group for group in character_groups(config) if group.num]
     characters = {group.name: await assets.characters(group.asset_path) for group in groups}
-    library, library_warnings = await _library(config, assets)
+    library, library_file, library_warnings = await _library(config, assets)
     kinds, kind_warnings = await _robot_kinds(config, assets, config_dir)
     trees = await _trees(config, kinds, assets, config_dir)
     return Ingredients(
@@ -77,15 +79,18 @@ async def find_ingredients(config: Config, *, asset_root: str | None, config_dir
         kinds=kinds,
         trees=trees.trees,
         library=library,
+        library_file=library_file,
         warnings=(*assets.warnings, *library_warnings, *kind_warnings, *trees.warnings),
     )
 
 
-async def _library(config: Config, assets: KitAssets) -> tuple[MotionLibrary | None, tuple[str, ...]]:
-    """Return the motion library; ours when Isaac Sim's is not one whose clips we can play."""
+async def _library(
+    config: Config, assets: KitAssets
+) -> tuple[MotionLibrary | None, Path | str | None, tuple[str, ...]]:
+    """Return the motion library and its file; ours when Isaac Sim's is not one whose clips we can play."""
     path = motion_library_path(config)
     if path is None:
-        return None, ()
+        return None, None, ()
     _, file = await assets.resolve(path)
     warnings: tuple[str, ...] = ()
     try:
@@ -94,7 +99,7 @@ async def _library(config: Config, assets: KitAssets) -> tuple[MotionLibrary | N
         library = load_motion_library(asset_pack_root() / STAND_IN_LIBRARY)
         warnings = (f"{path}: {error}; our own motion library is used instead",)
     check_animations(config, library)
-    return library, warnings
+    return library, file, warnings
 
 
 async def _robot_kinds(

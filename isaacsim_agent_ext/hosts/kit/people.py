@@ -49,6 +49,13 @@ class People:
                 for spec, skeleton in zip(world.people, world.skeletons, strict=True)
             ]
 
+    async def begin(self) -> None:
+        """Do nothing: what is on the stage is what is shown."""
+
+    def seen(self, states: Sequence[ActorState]) -> Sequence[ActorState]:
+        """Return the states as they are: people are where they are written to be."""
+        return states
+
     def move(self, states: Sequence[ActorState], poses: Poses) -> None:
         """Write one frame.
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import omni.replicator.core as rep
@@ -20,7 +21,7 @@ from isaacsim_agent_ext.hosts.kit.app import next_updates, within
 from isaacsim_agent_ext.hosts.kit.cameras import LiveCameras
 from isaacsim_agent_ext.hosts.kit.capture import KitCapture
 from isaacsim_agent_ext.hosts.kit.gizmos import hidden
-from isaacsim_agent_ext.hosts.kit.people import People
+from isaacsim_agent_ext.hosts.kit.native_people import open_people
 from isaacsim_agent_ext.hosts.kit.replicator_writers import (
     AttachedWriter,
     RegisteredWriters,
@@ -32,7 +33,7 @@ from isaacsim_agent_ext.hosts.kit.settings import asset_seconds, frame_seconds, 
 from isaacsim_agent_ext.hosts.kit.stage import Overlay, stop_timeline, until_loaded
 from isaacsim_agent_ext.hosts.kit.timeline import playing
 from isaacsim_agent_ext.hosts.playback import Playback
-from isaacsim_agent_ext.hosts.protocol import RecordingTally
+from isaacsim_agent_ext.hosts.protocol import RecordingTally, never
 from isaacsim_agent_ext.hosts.world import World
 from isaacsim_agent_ext.hosts.writing import boxed_objects, open_writer
 from isaacsim_agent_ext.session.event_log import EventFeed, EventPort
@@ -55,6 +56,8 @@ async def record_in_app(
     cancelled: Callable[[], bool],
     port: EventPort | None,
     registered: RegisteredWriters,
+    library: Path | str | None = None,
+    paused: Callable[[], bool] = never,
 ) -> RecordingTally:
     """Record the plan's frames, and finish every writer.
 
@@ -69,12 +72,15 @@ async def record_in_app(
         cancelled: Asked at every frame boundary.
         port: Lets events in and tells of triggers, or None.
         registered: Our writers in Replicator's registry, which are told of the actors.
+        library: The motion library's file or URL, for people whom the app itself animates.
+        paused: Asked at every frame boundary.
     """
     replicator = world.config.replicator
     capture_on_play = {"/omni/replicator/captureOnPlay": False}  # else playing writes frames by itself
     with overridden(capture_on_play), hidden(replicator is not None and replicator.hide_debug_visualization):
         await stop_timeline()
-        recording = _Recording(overlay, world, plan, reporter, cancelled, port)  # edits the stage: nothing plays yet
+        recording = _Recording(overlay, world, plan, reporter, cancelled, port, paused)
+        await recording.take_the_stage(library)  # while nothing plays
         async with playing(plan.frame_count / FRAMES_PER_SECOND):
             with registered.knowing(recording.actors):
                 return await recording.run()
@@ -89,12 +95,14 @@ class _Recording:
         reporter: Reporter,
         cancelled: Callable[[], bool],
         port: EventPort | None,
+        paused: Callable[[], bool],
     ):
         self._overlay = overlay
         self._world = world
         self._plan = plan
         self._reporter = reporter
         self._cancelled = cancelled
+        self._paused = paused
         self._feed = EventFeed(plan.events, port)
         self._playback = Playback(world, self._feed)
         recorded = [writer for writer in plan.writers if writer.frames and writer.cameras]
@@ -105,17 +113,24 @@ class _Recording:
         }
         self._cameras = [camera for camera in world.cameras if any(camera.prim_path in w.cameras for w in recorded)]
         self._written = self._told = 0
+        self._warnings: tuple[str, ...] = ()
 
+    async def take_the_stage(self, library: Path | str | None) -> None:
+        """Bring everybody to the first frame."""
+        stage = self._overlay.composed.stage
         layer = Sdf.Layer.CreateAnonymous("motion.usda")
-        overlay.replace_motion(layer)  # in place of that of an earlier recording
-        self._people = People(overlay.composed.stage, world, layer)
-        self._robots = Robots(overlay.composed.stage, world, layer)
+        self._overlay.replace_motion(layer)  # in place of that of an earlier recording
+        joints = any(request.name == "skeleton_data" for each in self._writers.values() for request in each.requests)
+        self._people, self._warnings = await open_people(
+            self._overlay, self._world, layer, library=library, with_skeletons=joints
+        )
+        self._robots = Robots(stage, self._world, layer)
         self._show()
-        self._live = LiveCameras(overlay.composed, self._cameras)
+        self._live = LiveCameras(self._overlay.composed, self._cameras)
 
     def actors(self) -> Sequence[ActorState]:
-        """Return every actor's state now."""
-        return self._playback.actors
+        """Return every actor's state now, people where they really are."""
+        return self._people.seen(self._playback.actors)
 
     def _show(self) -> None:
         """Write where everybody is to the stage."""
@@ -138,6 +153,7 @@ class _Recording:
             cleanup.callback(_detach_all, attached)
             await until_loaded(asset_seconds())
             await next_updates(WARM_UP_UPDATES)
+            await self._people.begin()
             for chunk in self._plan.chunks:
                 keys = [key for key, writer in self._ours.items() if any(frame in writer.frames for frame in chunk)]
                 for key in keys:
@@ -158,12 +174,16 @@ class _Recording:
                 await within(rep.orchestrator.wait_until_complete_async(), frame_seconds(), "Replicator to finish")
         await self._finish(tally)
         return tally + RecordingTally(
-            warnings=self._playback.warnings, events=self._feed.live, actor_events=self._playback.actor_events
+            warnings=(*self._warnings, *self._playback.warnings),
+            events=self._feed.live,
+            actor_events=self._playback.actor_events,
         )
 
     async def _advance_to(self, frame: int) -> bool:
         """Simulate up to a frame, one update of the app per step; return False when the user cancels on the way."""
         while self._playback.frame < frame:
+            while self._paused() and not self._cancelled():
+                await next_updates()
             if self._cancelled():
                 return False
             self._playback.advance_to(self._playback.frame + 1)
@@ -185,15 +205,13 @@ class _Recording:
     async def _capture(self, frame: int, capture: KitCapture, disk: _Disk) -> RecordingTally:
         await capture.step()
         _keep_playing()
-        scene_frame = self._playback.scene_frame()
+        scene_frame, actors = self._playback.scene_frame(), self.actors()
         tally = RecordingTally(frames=(frame,))
         seen: list[tuple[str, CapturedView]] = []
         for camera in self._live.views():  # all of them at once: while files are waited for, the app goes on
             path = camera.prim_path
             keys = [key for key, writer in self._ours.items() if frame in writer.frames and path in writer.cameras]
-            views = capture.view(
-                frame, frame / FRAMES_PER_SECOND, camera, scene_frame, self._playback.actors, writers=keys
-            )
+            views = capture.view(frame, frame / FRAMES_PER_SECOND, camera, scene_frame, actors, writers=keys)
             seen += views.items()
             theirs = [writer for writer in self._theirs if frame in writer.frames and path in writer.cameras]
             tally += RecordingTally(views=len(theirs))

@@ -72,6 +72,11 @@ def render_subframes() -> int:
     return max(1, int(_number("rt_subframes", 1)))
 
 
+def character_animation() -> str:
+    """Return who animates people: ``"skeleton"`` for us, ``"behavior"`` or ``"graph"`` for the app."""
+    return _text("character_animation") or "skeleton"
+
+
 def read_setting(path: str) -> Any:
     """Return the value of any setting, or None."""
     return carb.settings.get_settings().get(path)

@@ -230,6 +230,24 @@ def cancel() -> bool:
     return session().cancel()
 
 
+def pause() -> bool:
+    """Make data generation wait at the next frame boundary, until `resume` or `cancel` is called.
+
+    Returns:
+        Whether any is going on.
+    """
+    return session().pause()
+
+
+def resume() -> bool:
+    """Let data generation that was paused go on.
+
+    Returns:
+        Whether it was paused.
+    """
+    return session().resume()
+
+
 def get_progress() -> Progress:
     """Return how far the session is: state, phase, frames, warnings, and the report of the last run."""
     return session().progress

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.config.load import LoadedConfig
 from isaacsim_agent_ext.session.event_log import EventPort, SimulationEvent
 from isaacsim_agent_ext.session.progress import Reporter
 from isaacsim_agent_ext.session.recording import RecordingPlan
+
+if TYPE_CHECKING:
+    from isaacsim_agent_ext.hosts.world import World
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +85,10 @@ class SetUpFacts(Protocol):
     def warnings(self) -> Sequence[str]:
         """What the set-up found worth telling."""
 
+    @property
+    def world(self) -> World:
+        """The world at rest, to be looked at."""
+
 
 class Scenario(SetUpFacts, Protocol):
     """A world that is set up and ready to record, any number of times: every recording starts anew at frame 0."""
@@ -114,6 +121,11 @@ class Host(Protocol):
         """Build the world the config describes."""
 
 
+def never() -> bool:
+    """Return False: nobody pauses or cancels."""
+    return False
+
+
 class AsyncScenario(SetUpFacts, Protocol):
     """`Scenario` on a host whose work is spread over the updates of an app."""
 
@@ -124,8 +136,17 @@ class AsyncScenario(SetUpFacts, Protocol):
         cancelled: Callable[[], bool],
         *,
         port: EventPort | None = None,
+        paused: Callable[[], bool] = never,
     ) -> RecordingTally:
-        """Record the plan's frames, and finish every writer; as `Scenario.record`."""
+        """Record the plan's frames, and finish every writer; as `Scenario.record`.
+
+        Args:
+            plan: Who records what.
+            reporter: Hears of frames and warnings.
+            cancelled: As for `Scenario.record`.
+            port: As for `Scenario.record`.
+            paused: Asked at every frame boundary; while true, nothing is simulated or recorded.
+        """
 
     async def close(self) -> None:
         """Give everything back."""

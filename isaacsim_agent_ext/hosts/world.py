@@ -95,6 +95,11 @@ class WorldFacts:
         self._world = world
 
     @property
+    def world(self) -> World:
+        """The world at rest, to be looked at."""
+        return self._world
+
+    @property
     def cameras(self) -> Sequence[str]:
         """Prim paths of all cameras."""
         return [camera.prim_path for camera in self._world.cameras]

@@ -8,19 +8,24 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from isaacsim_agent_ext import events
 from isaacsim_agent_ext.actors.records import SimulationRecord
+from isaacsim_agent_ext.actors.simulation import Simulation
 from isaacsim_agent_ext.config.load import LoadedConfig
 from isaacsim_agent_ext.errors import AgentError, RunCancelled
 from isaacsim_agent_ext.hosts.protocol import AsyncScenario, HostOptions
 from isaacsim_agent_ext.session.current_config import CurrentConfig
 from isaacsim_agent_ext.session.event_log import SimulationEvent, check_payload, event_names
 from isaacsim_agent_ext.session.job import Job, placing_problems
+from isaacsim_agent_ext.session.onlooker import ActorsNow, Onlooker
 from isaacsim_agent_ext.session.recording import RecordingPlan
 from isaacsim_agent_ext.session.report import RunReport
 from isaacsim_agent_ext.session.runtime import Runtime
+
+if TYPE_CHECKING:
+    from isaacsim_agent_ext.hosts.world import World
 
 IDLE, SETTING_UP, READY, GENERATING, DONE, CANCELLED, FAILED = STATES = (
     "idle",
@@ -46,6 +51,7 @@ class Progress:
         warnings: What the user should know, in order.
         error: Why it failed, or an empty text.
         report: The result of the last data generation that came to an end, cancelled ones included.
+        paused: Whether data generation waits for `AgentSession.resume`.
     """
 
     state: str = IDLE
@@ -56,6 +62,7 @@ class Progress:
     warnings: tuple[str, ...] = ()
     error: str = ""
     report: RunReport | None = None
+    paused: bool = False
 
     @property
     def busy(self) -> bool:
@@ -112,15 +119,27 @@ class AgentSession:
         self._lock = threading.Lock()
         self._progress = Progress()
         self._cancelled = threading.Event()
+        self._paused = threading.Event()
         self._closed = False
         self._world: _World | None = None
         self._work: Future[bool] | None = None
         self._port: _Port | None = None
+        self._onlooker = Onlooker()
 
     @property
     def progress(self) -> Progress:
         """How far it is, at this moment."""
-        return self._progress
+        return replace(self._progress, paused=self._paused.is_set())
+
+    @property
+    def actors(self) -> ActorsNow:
+        """What the actors of the running, or last, simulation are doing."""
+        return self._onlooker.seen
+
+    @property
+    def world(self) -> World | None:
+        """The world that is set up, to be looked at; None without one."""
+        return None if self._world is None else self._world.scenario.world
 
     @property
     def work(self) -> Future[bool] | None:
@@ -153,7 +172,21 @@ class AgentSession:
         busy = self._progress.busy
         if busy:
             self._cancelled.set()
+            self._paused.clear()
         return busy
+
+    def pause(self) -> bool:
+        """Ask data generation to wait at the next frame boundary; return whether any is going on."""
+        generating = self._progress.state == GENERATING
+        if generating and not self._cancelled.is_set():
+            self._paused.set()
+        return generating
+
+    def resume(self) -> bool:
+        """Let data generation go on; return whether it was paused."""
+        paused = self._paused.is_set()
+        self._paused.clear()
+        return paused
 
     def dispatch(self, event: str, payload: Mapping[str, Any] | None = None) -> bool:
         """Announce an event on the bus; return whether a running simulation has a trigger that waits for it.
@@ -177,6 +210,7 @@ class AgentSession:
             self._closed = True
             work = self._work
         self._cancelled.set()
+        self._paused.clear()
         if work is not None and not work.done():
             work.add_done_callback(lambda _: self._shut_down())
         else:
@@ -192,6 +226,7 @@ class AgentSession:
                 doing = self._progress.state.replace("_", " ")
                 raise AgentError(f"still {doing}; wait until it is done, or call cancel() first")
             self._cancelled.clear()
+            self._paused.clear()
             self.last_error = None
             self._progress = Progress(state=state, report=self._progress.report)
             self._work = self.runtime.submit(self._guarded(work))
@@ -244,10 +279,13 @@ class AgentSession:
         else:
             scenario = await self._build(loaded, options.host, job.reporter)
         reporter.plan = job.plan(scenario)
-        with _Port(self.runtime.events, event_names(loaded.config)) as port:
+        self._onlooker = Onlooker()
+        with _Port(self.runtime.events, event_names(loaded.config), self._onlooker) as port:
             self._port = port
             try:
-                tally = await scenario.record(reporter.plan, job.reporter, self._cancelled.is_set, port=port)
+                tally = await scenario.record(
+                    reporter.plan, job.reporter, self._cancelled.is_set, port=port, paused=self._paused.is_set
+                )
             except Exception:
                 await self._give_world_back()  # it may be what failed: the next job starts afresh
                 raise
@@ -311,6 +349,7 @@ class _Port:
 
     bus: events.EventBus
     names: Sequence[str]
+    onlooker: Onlooker
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _waiting: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     _subscriptions: list[events.Subscription] = field(default_factory=list)
@@ -331,6 +370,9 @@ class _Port:
     def trigger_fired(self, record: SimulationRecord) -> None:
         payload = {"frame": record.frame, "actor": record.actor, "trigger": record.message}
         self.bus.dispatch(events.TRIGGER_FIRED, payload)
+
+    def stepped(self, simulation: Simulation) -> None:
+        self.onlooker.look(simulation)
 
     def _receiver(self, name: str) -> events.Callback:
         def receive(payload: events.Payload) -> None:

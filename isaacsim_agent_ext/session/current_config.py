@@ -88,6 +88,20 @@ class CurrentConfig:
             self._swap(opened, "")
         return opened.loaded
 
+    def take(self, text: str, path: Path | None) -> LoadedConfig:
+        """Make what an editor has written the current config; the same text again changes nothing.
+
+        Args:
+            text: The text of a whole file.
+            path: The file that the editor is at, or None.
+        """
+        with self._lock:
+            opened = self._open
+            name = str(path) if path is not None else "<config>"
+            if opened is None or (opened.text.text, opened.loaded.path) != (text, path):
+                self._swap(_check(ConfigText(text, name), path, like=opened), "")
+            return self.require().loaded
+
     def save(
         self, path: str | Path | None = None, *, exclude_unset: bool = True, exclude_defaults: bool = False
     ) -> Path:

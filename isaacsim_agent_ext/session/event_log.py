@@ -45,6 +45,9 @@ class EventPort(Protocol):
     def trigger_fired(self, record: SimulationRecord) -> None:
         """An actor's trigger fired."""
 
+    def stepped(self, simulation: Simulation) -> None:
+        """The simulation has taken a step, and may be looked at before it takes the next."""
+
 
 class EventFeed:
     """Steps a simulation and lets in what comes from outside: first what was scheduled, then what arrives live."""
@@ -77,6 +80,7 @@ class EventFeed:
                 if record.kind == "trigger_fired":
                     self._port.trigger_fired(record)
             self._told = len(simulation.events)
+            self._port.stepped(simulation)
 
 
 def check_payload(payload: Mapping[str, Any]) -> dict[str, Any]:

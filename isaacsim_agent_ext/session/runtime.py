@@ -5,18 +5,33 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from concurrent.futures import Future
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from isaacsim_agent_ext.config.load import LoadedConfig
 from isaacsim_agent_ext.events import EventBus, LocalEventBus
-from isaacsim_agent_ext.hosts.protocol import AsyncHost, AsyncScenario, Host, HostOptions, RecordingTally, Scenario
+from isaacsim_agent_ext.hosts.protocol import (
+    AsyncHost,
+    AsyncScenario,
+    Host,
+    HostOptions,
+    RecordingTally,
+    Scenario,
+    never,
+)
 from isaacsim_agent_ext.session.event_log import EventPort
 from isaacsim_agent_ext.session.progress import Reporter
 from isaacsim_agent_ext.session.recording import RecordingPlan
 
+if TYPE_CHECKING:
+    from isaacsim_agent_ext.hosts.world import World
+
 T = TypeVar("T")
+
+_GLANCE = 0.03
+"""How often a paused job looks whether it may go on [s]."""
 
 
 class Runtime(Protocol):
@@ -112,6 +127,10 @@ class _ThreadedScenario:
     def warnings(self) -> Sequence[str]:
         return self._scenario.warnings
 
+    @property
+    def world(self) -> World:
+        return self._scenario.world
+
     async def record(
         self,
         plan: RecordingPlan,
@@ -119,8 +138,14 @@ class _ThreadedScenario:
         cancelled: Callable[[], bool],
         *,
         port: EventPort | None = None,
+        paused: Callable[[], bool] = never,
     ) -> RecordingTally:
-        return await asyncio.to_thread(lambda: self._scenario.record(plan, reporter, cancelled, port=port))
+        def waits_or_is_cancelled() -> bool:
+            while paused() and not cancelled():
+                time.sleep(_GLANCE)
+            return cancelled()
+
+        return await asyncio.to_thread(lambda: self._scenario.record(plan, reporter, waits_or_is_cancelled, port=port))
 
     async def close(self) -> None:
         await asyncio.to_thread(self._scenario.close)

@@ -4,10 +4,12 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from isaacsim_agent_ext import api
 from isaacsim_agent_ext.actors.records import SimulationRecord
+from isaacsim_agent_ext.actors.state import ActorSpec, ActorState
 from isaacsim_agent_ext.errors import AssetError
 from isaacsim_agent_ext.events import ANNOUNCED
 from isaacsim_agent_ext.hosts.protocol import HostOptions, RecordingTally
@@ -47,6 +49,18 @@ isaacsim.replicator.agent:
 """
 
 
+CREW = ActorSpec(
+    name="crew_0",
+    group="crew",
+    prim_path="/World/Characters/crew/crew_0",
+    agent_prim_path="/World/Characters/crew/crew_0",
+    agent_type="IRACharacterAPI",
+    asset_url="crew.usd",
+    position=np.zeros(3),
+    yaw=0.0,
+)
+
+
 class CountingSimulation:
     """Fires a trigger for every event."""
 
@@ -63,6 +77,13 @@ class CountingSimulation:
             self.events.append(SimulationRecord(self.frame, "crew_0", "trigger_fired", f"event {event}"))
         self._waiting.clear()
         self.frame += 1
+
+    def states(self) -> tuple[ActorState, ...]:
+        return (
+            ActorState(
+                spec=CREW, position=np.array([self.frame, 0.0, 0.0]), yaw=0.5, velocity=np.zeros(3), task="MoveTo"
+            ),
+        )
 
 
 class FakeScenario:

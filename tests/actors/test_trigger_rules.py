@@ -170,7 +170,7 @@ def test_a_trigger_interrupts_the_routine_and_a_fresh_one_is_picked_afterwards(a
 
 def test_the_behaviors_of_a_trigger_run_in_order(actor, story, monkeypatch):
     story.trigger("tour", 0, 1, actor.stop(0.5), actor.walk(1.0), actor.stop(1.0))
-    _, tasks = story.play(200, monkeypatch, actor.walk(-9.0))
+    _, tasks = story.play(200, monkeypatch, actor.walk(9.0))
     assert [task for task, _ in tasks] == ["Idle", "MoveTo", "Idle", "MoveTo"]
     assert (tasks[0][1], tasks[2][1]) == pytest.approx((15, 30), abs=1)  # robots turn first
 

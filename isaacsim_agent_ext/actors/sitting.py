@@ -27,8 +27,8 @@ LAP = 0.19
 
 _EDGE = 0.22  # [m] from the front of a seat to the hips on it at most
 
-_SIDESTEP = 0.8  # [m] the most a body moves between the floor and the seat
-_SIDES = 8  # from which a seat without a front is tried
+_SIDESTEP = 0.9  # [m] the most a body moves between the floor and the seat
+_SIDES = 4  # from which a seat without a front is tried
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,7 +57,8 @@ def approach(mover: Mover, place: Place) -> Approach | None:
     shortest = math.inf
     for front in sides:
         ahead = np.array([math.cos(front), math.sin(front), 0.0])
-        point = seat + ahead * max(0.0, _depth(place, ahead) - _EDGE)
+        depth = _depth(place, ahead)
+        point = seat + ahead * max(0.0, depth - _EDGE)
         feet = np.array([point[0], point[1], handle.position[2]]) + ahead * (LAP * handle.spec.height)
         floor = navmesh.closest_points(feet[None], reach=2.0)[0]
         if np.isnan(floor).any() or _apart(floor, feet) > _SIDESTEP:
@@ -65,8 +66,8 @@ def approach(mover: Mover, place: Place) -> Approach | None:
         found = navmesh.path(handle.position, floor)
         if found is None or not found.complete:
             continue
-        # A step on the floor costs nothing more, one beside it is to be avoided.
-        effort = found.length + 10.0 * _apart(floor, feet)
+        # Steps beside the floor are to be avoided, and so are the ends of a bench.
+        effort = found.length + 10.0 * (_apart(floor, feet) + depth)
         if effort < shortest:
             feet[2] = floor[2]
             best, shortest = Approach(handle.shape(found.points), point, feet, front), effort
@@ -133,7 +134,8 @@ def _between(
 
 def _depth(place: Place, ahead: np.ndarray) -> float:
     """Return the distance from the middle of a seat to its edge in a direction [m]."""
-    return 0.5 * float(abs(ahead[0]) * place.size[0] + abs(ahead[1]) * place.size[1])
+    half = 0.5 * place.size[:2]
+    return float((half / np.maximum(np.abs(ahead[:2]), 1e-6)).min())
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> float:

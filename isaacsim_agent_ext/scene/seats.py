@@ -9,7 +9,7 @@ import numpy as np
 
 from isaacsim_agent_ext.scene.snapshot import SceneSnapshot
 
-LOWEST, HIGHEST = 0.25, 0.85
+LOWEST, HIGHEST = 0.3, 0.65
 """Heights above the foot of a prim between which a surface can be sat on [m]."""
 
 _LEVEL = 0.7  # of the vertical part of a normal

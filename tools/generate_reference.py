@@ -61,6 +61,7 @@ OUTLINE: tuple[tuple[int, str, str], ...] = (
     (4, "Robot wander", "robotWander"),
     (4, "Robot patrol", "robotPatrol"),
     (4, "Robot halt", "robotHalt"),
+    (4, "Robot play_animation", "robotPlayAnimation"),
     (2, "sensor", "sensor"),
     (3, "Sensor groups", "sensorGroup"),
     (4, "aim_at_targets", "aimAtTargets"),

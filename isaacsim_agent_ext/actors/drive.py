@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +16,7 @@ class Drive:
         differential: Whether it turns in place and drives straight; else it drives along curves and turns meanwhile.
         plans_on_navmesh: Whether it takes the shortest way over the NavMesh; else it goes straight.
         transitions: Which of its states may follow each; see `isaacsim_agent_ext.robots.state_machine`.
+        state_seconds: How long the animations of its own states take [s]; those that move nothing are left out.
     """
 
     linear_velocity: float
@@ -23,3 +24,4 @@ class Drive:
     differential: bool
     plans_on_navmesh: bool
     transitions: Mapping[str, tuple[str, ...]]
+    state_seconds: Mapping[str, float] = field(default_factory=dict)

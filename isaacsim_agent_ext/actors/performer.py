@@ -178,11 +178,12 @@ class Performer:
         if index not in fleet or not fleet.knows(index, action.state):
             self._company.handles[index].warn(f"cannot go to the state {action.state!r}: its state machine has no way")
             return Outcome.FAILED
+        seconds = fleet.seconds_in(index, action.state) if action.seconds is None else action.seconds
         fleet.halt(index, action.state)
         for _ in range(round(_STATE / STEP)):
             if fleet.state(index) == action.state:
-                return (yield from hold_still(action.seconds or 0.0))
-            yield action.seconds or 0.0
+                return (yield from hold_still(seconds))
+            yield seconds
         return Outcome.FAILED
 
     def _run(self, index: int, course: Course) -> None:

@@ -146,6 +146,7 @@ class Simulation:
                     animation=animation,
                     animation_time=since,
                     seating=performer.seating(index),
+                    machine=self._company.handles[index].state,
                 )
             )
         return tuple(states)

@@ -68,6 +68,7 @@ class ActorState:
         task: Current action: ``"MoveTo"``, ``"Idle"``, ``"LookAround"`` ..., or None before the first.
         animation: Clip of the motion library to play when not moving, such as ``"idle"`` or ``"look_around"``.
         animation_time: Seconds since that clip was asked for.
+        machine: The state that a robot's machine is in, such as ``"forward"`` or ``"lift_up"``.
         seating: How the actor sits; None while it stands or walks.
     """
 
@@ -79,6 +80,7 @@ class ActorState:
     task: str | None = None
     animation: str = "idle"
     animation_time: float = 0.0
+    machine: str = "idle"
     seating: Seating | None = None
 
     @property

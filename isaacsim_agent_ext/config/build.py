@@ -36,6 +36,7 @@ from isaacsim_agent_ext.config.model import (
     RobotGroup,
     RobotHalt,
     RobotPatrol,
+    RobotPlay,
     RobotSection,
     RobotWander,
     RunTree,
@@ -213,6 +214,9 @@ def _robot_behavior(item: Data) -> Behavior:
         )
     if kind == "patrol":
         return RobotPatrol(**_path(data), **_common(data))
+    if kind == "play_animation":
+        times = data.get("time_range")
+        return RobotPlay(state=data["state"], time_range=None if times is None else _range(times), **_common(data))
     if kind == "follow":
         return RobotFollow(
             target=data["target"],

@@ -165,6 +165,14 @@ class RobotHalt(Behavior):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RobotPlay(Behavior):
+    """Go to a state of the robot's own, such as ``lift_up``, and play its animation."""
+
+    state: str
+    time_range: Range | None = None  # [s] None: once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunTree(Behavior):
     """Carry out a behavior tree.
 

@@ -12,7 +12,7 @@ from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.actors.state import ActorState
 from isaacsim_agent_ext.animation.animator import Animator, Poses, actor_transform, root_transform
 from isaacsim_agent_ext.hosts.world import World, start_simulation
-from isaacsim_agent_ext.robots.wheels import WheelTurner
+from isaacsim_agent_ext.robots.wheels import JointMover
 from isaacsim_agent_ext.scene.snapshot import SceneFrame
 from isaacsim_agent_ext.sensors.camera import CameraView
 from isaacsim_agent_ext.session.event_log import EventFeed
@@ -33,7 +33,7 @@ class Playback:
         self._feed = feed or EventFeed()
         self._simulation = start_simulation(world)
         self._animator = Animator(world.skeletons, world.motion_library, world.people)
-        self._wheels = [WheelTurner(rig.joints) for rig in world.rigs]
+        self._wheels = [JointMover(rig.joints) for rig in world.rigs]
         self._mounts = _mounts(world)
         self._roots: dict[str, np.ndarray] = {}
         self._roots_before: dict[str, np.ndarray] = {}
@@ -100,7 +100,7 @@ class Playback:
 
         Args:
             move_people: Takes the people, and how they stand.
-            move_robots: Takes the robots, and for each the poses of its joints (see `WheelTurner.poses`).
+            move_robots: Takes the robots, and for each the poses of its joints (see `JointMover.poses`).
         """
         count = len(self._world.people)
         move_people(self.actors[:count], self._animator.pose())

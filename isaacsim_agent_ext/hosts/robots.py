@@ -12,13 +12,15 @@ import numpy as np
 from isaacsim_agent_ext.actors.spawn import CharacterSpawn
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.animation.animator import root_transform
-from isaacsim_agent_ext.config.model import Config, RobotGroup
+from isaacsim_agent_ext.config.model import Config, RobotGroup, RobotPlay
+from isaacsim_agent_ext.config.wording import code, listing, nearest
 from isaacsim_agent_ext.errors import ConfigError, NavMeshError, Problem, SceneError
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.navigation.settings import NavMeshSettings
+from isaacsim_agent_ext.robots.clips import Clips, read_clips, seconds_of
 from isaacsim_agent_ext.robots.config import RobotConfig, find_robot_config, load_robot_config
 from isaacsim_agent_ext.robots.spawn import RobotSpawn, floor_radius, reserved_places, spawn_robots
-from isaacsim_agent_ext.robots.wheels import Joint, moving_joints
+from isaacsim_agent_ext.robots.wheels import Joint, Motion, moving_joints
 from isaacsim_agent_ext.scene.actors import add_robot
 from isaacsim_agent_ext.scene.cameras import find_cameras
 from isaacsim_agent_ext.scene.compose import ComposedStage
@@ -49,7 +51,7 @@ class RobotRig:
 
     Attributes:
         prim_path: The robot's root prim.
-        joints: Wheels and swivels, parents before children.
+        joints: Wheels, swivels and what moves by animations, parents before children.
     """
 
     prim_path: str
@@ -86,13 +88,31 @@ def load_robot_configs(config: Config, config_dir: Path | None) -> dict[str, Rob
         config_dir: Folder that relative paths are looked up in.
 
     Raises:
-        ConfigError: A file is missing or wrong.
+        ConfigError: A file is missing or wrong, or a behavior names a state that its robots do not have.
     """
     found = {}
+    problems: list[Problem] = []
     for group in robot_groups(config):
         key_path = f"robot.groups.{group.name}.config_file_path"
-        found[group.name] = load_robot_config(find_robot_config(group.config_file_path, config_dir, key_path=key_path))
+        kind = load_robot_config(find_robot_config(group.config_file_path, config_dir, key_path=key_path))
+        problems += _unknown_states(group, kind)
+        found[group.name] = kind
+    if problems:
+        raise ConfigError(problems)
     return found
+
+
+def _unknown_states(group: RobotGroup, kind: RobotConfig) -> Iterator[Problem]:
+    """Yield the states that a group's behaviors name and its robots do not have."""
+    behaviors = [(f"routines.{number}", behavior) for number, behavior in enumerate(group.routines)]
+    for number, trigger in enumerate(group.triggers):
+        behaviors += [(f"triggers.{number}.behavior.{place}", one) for place, one in enumerate(trigger.behavior)]
+    for where, behavior in behaviors:
+        if isinstance(behavior, RobotPlay) and behavior.state not in kind.states:
+            guess = nearest(behavior.state, kind.states)
+            hint = f", did you mean {code(guess)}?" if guess else f"; it has {listing(kind.states)}"
+            message = f"{kind.path.name} has no state {code(behavior.state)}{hint}"
+            yield Problem(f"robot.groups.{group.name}.{where}.play_animation.state", message)
 
 
 def robot_floor_settings(radius: float) -> NavMeshSettings:
@@ -153,13 +173,24 @@ def add_robots(
         occupied=[(person.position, person.radius) for person in people],
     )
     specs, rigs, cameras, warnings = [], [], [], dict[str, None]()
+    clips: dict[Path, Clips] = {}
+    for kind in kinds.values():
+        clips[kind.config.path], texts = read_clips(kind.config)
+        warnings.update(dict.fromkeys(texts))
     for spawn in spawns:
         yield
         kind = kinds[spawn.group.name]
         label_prim = _put_on_stage(stage, spawn, kind, warnings)
         height = float(np.ptp(world_bounds(stage, spawn.prim_path)[:, 2]))
-        specs.append(spawn.spec(asset_url=kind.asset_url, height=height, label_prim_path=label_prim))
-        rigs.append(_rig(stage, spawn, warnings))
+        specs.append(
+            spawn.spec(
+                asset_url=kind.asset_url,
+                height=height,
+                label_prim_path=label_prim,
+                state_seconds=seconds_of(clips[spawn.kind.path]),
+            )
+        )
+        rigs.append(_rig(stage, spawn, clips[spawn.kind.path], warnings))
         if spawn.group.write_data:
             cameras += _cameras(stage, spawn, warnings)
     return AddedRobots(specs=tuple(specs), rigs=tuple(rigs), cameras=tuple(cameras), warnings=tuple(warnings))
@@ -194,17 +225,22 @@ def _label_below(stage: ComposedStage, spawn: RobotSpawn, label_path: str, warni
     return None if target == spawn.prim_path else target
 
 
-def _rig(stage: ComposedStage, spawn: RobotSpawn, warnings: dict[str, None]) -> RobotRig:
+def _rig(stage: ComposedStage, spawn: RobotSpawn, clips: Clips, warnings: dict[str, None]) -> RobotRig:
     to_robot = np.linalg.inv(root_transform(spawn.position, spawn.yaw))
-    paths, origins = [], []
+    paths, origins, motions = [], [], dict[str, dict[str, Motion]]()
     for joint in spawn.kind.joints:
         prim = stage.stage.GetPrimAtPath(f"{spawn.prim_path}/{joint}")
         if not prim:
             warnings[f"{spawn.kind.path}: its asset has no joint /{joint}; that part stays as it is"] = None
             continue
-        paths.append(str(prim.GetPath()))
-        origins.append((prim_to_world(prim) @ to_robot)[3, :3])
-    return RobotRig(prim_path=spawn.prim_path, joints=moving_joints(paths, origins))
+        path, at_rest = str(prim.GetPath()), prim_to_world(prim) @ to_robot
+        paths.append(path)
+        origins.append(at_rest[3, :3])
+        from_parent = prim_to_world(prim.GetParent()) @ to_robot
+        for state, clip in ((state, joints[joint]) for state, joints in clips.items() if joint in joints):
+            poses = np.linalg.inv(at_rest) @ clip.transforms @ from_parent
+            motions.setdefault(path, {})[state] = Motion(times=clip.times, poses=poses)
+    return RobotRig(prim_path=spawn.prim_path, joints=moving_joints(paths, origins, motions))
 
 
 def _cameras(stage: ComposedStage, spawn: RobotSpawn, warnings: dict[str, None]) -> list[str]:

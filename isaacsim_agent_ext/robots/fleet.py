@@ -128,6 +128,10 @@ class Fleet:
         """Return the state that a robot's machine is in."""
         return self._robots[actor].machine.state
 
+    def seconds_in(self, actor: int, state: str) -> float:
+        """Return how long the animation of one of a robot's own states takes [s]."""
+        return self._robots[actor].drive.state_seconds.get(state, 0.0)
+
     def knows(self, actor: int, state: str) -> bool:
         """Return whether a robot has a state and can get to it."""
         return self._robots[actor].machine.reaches(state)

@@ -45,13 +45,21 @@ class RobotSpawn:
     yaw: float
     radius: float
 
-    def spec(self, *, asset_url: str, height: float, label_prim_path: str | None) -> ActorSpec:
+    def spec(
+        self,
+        *,
+        asset_url: str,
+        height: float,
+        label_prim_path: str | None,
+        state_seconds: Mapping[str, float] | None = None,
+    ) -> ActorSpec:
         """Return the robot as it enters the simulation.
 
         Args:
             asset_url: What to call its asset in datasets.
             height: How tall it is [m].
             label_prim_path: The prim with its labels when that is not the root.
+            state_seconds: How long the animations of its own states take [s].
         """
         return ActorSpec(
             name=self.name,
@@ -71,6 +79,7 @@ class RobotSpawn:
                 differential=self.kind.differential,
                 plans_on_navmesh=self.kind.plans_on_navmesh,
                 transitions=self.kind.transitions,
+                state_seconds=state_seconds or {},
             ),
         )
 

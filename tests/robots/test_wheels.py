@@ -3,7 +3,7 @@ import pytest
 from driving_floor import robot
 
 from isaacsim_agent_ext.actors.state import ActorState
-from isaacsim_agent_ext.robots.wheels import WheelTurner, moving_joints
+from isaacsim_agent_ext.robots.wheels import JointMover, moving_joints
 
 ROOT = "/World/Robots/r/r"
 RADIUS = 0.1
@@ -31,7 +31,7 @@ def heading(pose):
 
 
 def test_a_wheel_rolls_as_far_as_the_robot_drives():
-    wheels = WheelTurner(joints(left_wheel=(0.0, 0.3, RADIUS)))
+    wheels = JointMover(joints(left_wheel=(0.0, 0.3, RADIUS)))
     follow(wheels, [(x, 0.0, 0.0) for x in np.linspace(0.0, 0.12, 13)])
     (pose,) = wheels.poses()
     assert pitch(pose) == pytest.approx(0.12 / RADIUS)
@@ -42,7 +42,7 @@ def test_a_wheel_rolls_as_far_as_the_robot_drives():
 
 
 def test_in_a_turn_on_the_spot_the_wheels_roll_against_each_other():
-    wheels = WheelTurner(joints(left_wheel=(0.0, 0.3, RADIUS), right_wheel=(0.0, -0.3, RADIUS)))
+    wheels = JointMover(joints(left_wheel=(0.0, 0.3, RADIUS), right_wheel=(0.0, -0.3, RADIUS)))
     follow(wheels, [(0.0, 0.0, yaw) for yaw in np.linspace(0.0, 0.2, 21)])
     left, right = map(pitch, wheels.poses())
     assert (left, right) == (pytest.approx(-0.2 * 0.3 / RADIUS), pytest.approx(0.2 * 0.3 / RADIUS))
@@ -50,7 +50,7 @@ def test_in_a_turn_on_the_spot_the_wheels_roll_against_each_other():
 
 def test_a_caster_swivels_to_where_it_is_pulled_and_carries_its_wheel():
     rig = joints(swivel=(-0.3, 0.0, 0.13), swivel__caster_wheel=(-0.33, 0.0, 0.05))
-    wheels = WheelTurner(rig)
+    wheels = JointMover(rig)
     follow(wheels, [(0.0, 0.0, yaw) for yaw in np.linspace(0.0, 3.0, 301)])
     swivel, wheel = wheels.poses()
     assert heading(swivel) == pytest.approx(-np.pi / 2, abs=0.01)  # the tail of a robot that turns left goes right
@@ -65,12 +65,12 @@ def test_an_axle_without_trail_steers_both_ways_and_parts_of_other_names_stay():
         rear_swivel__left_wheel=(-0.9, 0.4, 0.2),
         rear_swivel__right_wheel=(-0.9, -0.4, 0.2),
     )
-    wheels = WheelTurner(rig)
+    wheels = JointMover(rig)
     follow(wheels, [(-x, 0.0, 0.0) for x in np.linspace(0.0, 1.0, 50)])
     assert heading(wheels.poses()[0]) == pytest.approx(0.0, abs=1e-6)
 
 
 def test_a_jump_to_another_place_turns_nothing():
-    wheels = WheelTurner(joints(left_wheel=(0.0, 0.3, RADIUS)))
+    wheels = JointMover(joints(left_wheel=(0.0, 0.3, RADIUS)))
     follow(wheels, [(0.0, 0.0, 0.0), (5.0, 0.0, 0.0)])
     np.testing.assert_allclose(wheels.poses()[0], np.eye(4))

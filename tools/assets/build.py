@@ -15,15 +15,17 @@ from . import looks
 from .environments import full_warehouse, grid, warehouse
 from .prop import write_prop
 from .props.catalogue import all_props
+from .props.robots import write_animations
 
 ANNY = "anny==0.6.2"
 PARTS = ("materials", "props", "environments", "people")
 
 
 def build_props(root: Path) -> None:
-    """Write every prop and robot."""
+    """Write every prop and robot, and how robots move."""
     for prop in all_props().values():
         write_prop(prop, root)
+    write_animations(root)
 
 
 def build_environments(root: Path) -> None:

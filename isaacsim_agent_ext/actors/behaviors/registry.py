@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from isaacsim_agent_ext.actors.actions import Actions, ActorHandle
-from isaacsim_agent_ext.actors.behaviors import basic, company, queues, seats
-from isaacsim_agent_ext.actors.trees.run import carry_out
+from isaacsim_agent_ext.actors.behaviors import basic, company, machine, queues, seats
+from isaacsim_agent_ext.actors.trees.run import run_named
 from isaacsim_agent_ext.config import model
 
 _BEHAVIORS: Mapping[type[model.Behavior], Callable[[Any, ActorHandle], Actions]] = {
@@ -25,8 +25,9 @@ _BEHAVIORS: Mapping[type[model.Behavior], Callable[[Any, ActorHandle], Actions]]
     model.RobotWander: basic.drive_about,
     model.RobotPatrol: basic.drive_rounds,
     model.RobotHalt: basic.halt,
-    model.RunTree: carry_out,
+    model.RunTree: run_named,
     model.RobotFollow: company.drive_after,
+    model.RobotPlay: machine.play_animation,
 }
 
 

@@ -20,7 +20,7 @@ RESTART_PAUSE = 2.0
 _STANDING = 3600.0  # [s]
 
 
-def carry_out(behavior: RunTree, actor: ActorHandle) -> Actions:
+def run_named(behavior: RunTree, actor: ActorHandle) -> Actions:
     """Carry out a tree that the config names."""
     yield from run_tree(actor.tree(behavior), actor, for_ever=behavior.for_ever)
 

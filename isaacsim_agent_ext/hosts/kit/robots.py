@@ -66,7 +66,7 @@ class Robots:
 
         Args:
             states: Where the robots are, in the order of the world.
-            joints: For each robot, the pose of each joint (see `isaacsim_agent_ext.robots.wheels.WheelTurner.poses`).
+            joints: For each robot, the pose of each joint (see `isaacsim_agent_ext.robots.wheels.JointMover.poses`).
         """
         with Usd.EditContext(self._stage, self._layer), Sdf.ChangeBlock():
             for robot, state, poses in zip(self._robots, states, joints, strict=True):

@@ -1,7 +1,13 @@
-"""Stand-in robots that drive along +x, with the joints and cameras the robot configs name."""
+"""Stand-in robots that drive along +x, with the joints, cameras and lift animations the robot configs name."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
+from pxr import Gf, Usd, UsdGeom
+
+from ..authoring import new_stage, save_stage
 from ..geometry.mesh import both_sides, moved
 from ..geometry.shapes import box, cylinder, lathe, tube
 from ..geometry.solid import Solid, combine, paint, placed
@@ -9,6 +15,33 @@ from ..prop import Eye, Link, Prop
 from .forklift import body_solid, carriage_solid, mast_solid, wheel
 
 FOLDER = "Isaac/Samples/AnimRobot"
+ANIMATIONS = f"{FOLDER}/sample_animations"
+FRAMES_PER_SECOND = 30
+
+
+@dataclass(frozen=True)
+class Lift:
+    """A part that goes up and down in the states ``lift_up`` and ``lift_down``.
+
+    Attributes:
+        robot: Whose.
+        joint: The part's name.
+        pivot: Where it is at rest, in its parent's space [m].
+        height: How far it goes up [m].
+        seconds: How long that takes [s].
+    """
+
+    robot: str
+    joint: str
+    pivot: tuple[float, float, float]
+    height: float
+    seconds: float
+
+
+LIFTS = (
+    Lift("iw_hub", "lift", (0.0, 0.0, 0.21), 0.1, 2.0),
+    Lift("forklift", "lift", (0.0, 0.0, 0.0), 1.2, 4.0),
+)
 
 
 def _wheel_y(radius: float, width: float) -> Solid:
@@ -125,8 +158,10 @@ def _hub_body() -> Solid:
 def _iw_hub() -> Prop:
     radius = 0.08
     swivel = paint("SteelDark", cylinder(0.05, 0.03, 14))
+    posts = [moved(cylinder(0.028, 0.12, 14), (x, y, -0.125)) for x in (-0.34, 0.34) for y in (-0.16, 0.16)]
     lift = combine(
         paint("SteelDark", box((1.0, 0.52, 0.02), (0, 0, 0.0), bevel=0.006)),
+        paint("SteelGray", *posts),
         paint("Rubber", *(box((0.9, 0.05, 0.008), (0, y, 0.013)) for y in (-0.18, 0.18))),
     )
     return Prop(
@@ -138,7 +173,7 @@ def _iw_hub() -> Prop:
                 "chassis",
                 solid=_hub_body(),
                 links=(
-                    Link("lift", (0, 0, 0.21), lift),
+                    Link("lift", LIFTS[0].pivot, lift),
                     Link("left_wheel", (0, 0.29, radius), _wheel_y(radius, 0.05)),
                     Link("right_wheel", (0, -0.29, radius), placed(_wheel_y(radius, 0.05), z=180)),
                     Link(
@@ -195,3 +230,27 @@ def _forklift() -> Prop:
 def robots() -> list[Prop]:
     """All robots."""
     return [_carter(), _iw_hub(), _forklift()]
+
+
+def write_animations(root: Path) -> None:
+    """Write the files of all lifts: a folder per state, in it one file per joint, with its transform over time."""
+    for lift in LIFTS:
+        for state, low, high in (("lift_up", 0.0, lift.height), ("lift_down", lift.height, 0.0)):
+            _write_clip(root / ANIMATIONS / lift.robot / state / f"{lift.joint}.usd", lift, low, high)
+
+
+def _write_clip(target: Path, lift: Lift, low: float, high: float) -> None:
+    stage = new_stage(lift.joint, beside=target)
+    stage.SetTimeCodesPerSecond(FRAMES_PER_SECOND)
+    stage.SetFramesPerSecond(FRAMES_PER_SECOND)
+    frames = round(lift.seconds * FRAMES_PER_SECOND)
+    stage.SetStartTimeCode(0)
+    stage.SetEndTimeCode(frames)
+    translate = UsdGeom.Xformable(stage.GetDefaultPrim()).AddTranslateOp()
+    x, y, z = lift.pivot
+    for frame in range(frames + 1):
+        share = frame / frames
+        eased = share * share * (3.0 - 2.0 * share)
+        place = Gf.Vec3d(x, y, round(z + low + (high - low) * eased, 6))
+        translate.Set(place, Usd.TimeCode(frame))
+    save_stage(stage, target)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import omni.ui as ui
+
 from isaacsim_agent_ext.ui.fields.base import FormContext
 from isaacsim_agent_ext.ui.form_view import FormView
 from isaacsim_agent_ext.ui.viewmodel.form import Path
@@ -16,14 +18,32 @@ class ConfigTab:
 
     def __init__(self, form: FormContext):
         self.form = FormView(form)
+        self._document = form.document
 
     def build(self, parent: Any) -> None:
-        """Create the form."""
-        with parent:
-            self.form.build()
+        """Create the form, and above it a note for when it cannot be edited."""
+        with parent, ui.VStack():
+            self._note = ui.VStack(height=0, visible=False)
+            with self._note, ui.ZStack(height=28):
+                ui.Rectangle(style_type_name_override="Panel.Banner")
+                with ui.HStack(spacing=8):
+                    ui.Spacer(width=6)
+                    ui.Label(
+                        "The text cannot be read as YAML. Correct it before editing here.",
+                        elided_text=True,
+                        style_type_name_override="Panel.Label",
+                    )
+            self._form = ui.Frame()
+            with self._form:
+                self.form.build()
+        self.update(0.0)
 
     def update(self, dt: float) -> None:
         """Show what has changed."""
+        readable = self._document.is_readable
+        if self._form.enabled != readable:
+            self._form.enabled = readable
+            self._note.visible = not readable
         self.form.update()
 
     def show(self, path: Path) -> None:

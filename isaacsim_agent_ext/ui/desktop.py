@@ -21,8 +21,8 @@ from isaacsim_agent_ext.ui.libraries import keep_no_layout_file, prepare_omni_ui
 from isaacsim_agent_ext.ui.viewmodel.recent_files import state_folder as default_state_folder
 
 FRAMES_PER_SECOND = 60
-_GLFW_KEYS = {256: "ESCAPE", 257: "ENTER", 261: "DELETE", 291: "F2", 335: "ENTER"}
-"""Codes of keys that are no letters; the code of a letter is that of its capital in ASCII."""
+_GLFW_KEYS = {ord(letter): letter for letter in "NOSYZ"} | {256: "ESCAPE", 257: "ENTER", 335: "ENTER"}
+"""Names of the keys that GLFW reports by these codes."""
 
 
 class Desktop:
@@ -62,7 +62,7 @@ class Desktop:
             _require_display()
         prepare_omni_ui(headless=headless, scale=scale)
         with _told() as told:
-            from omni import ui
+            import omni.ui as ui
             from omni.ui import testing
 
             self._ui, self._testing = ui, testing
@@ -127,7 +127,7 @@ class Desktop:
 
     def key_name(self, code: int) -> str:
         """Return the name of a GLFW key."""
-        return chr(code) if ord("A") <= code <= ord("Z") else _GLFW_KEYS.get(code, "")
+        return _GLFW_KEYS.get(code, "")
 
     def prims(self) -> PrimTree | None:
         """Return None: on a desktop the panel itself opens the stage of its config."""

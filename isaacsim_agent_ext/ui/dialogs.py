@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from omni import ui
+import omni.ui as ui
 
 from isaacsim_agent_ext.ui import style
 from isaacsim_agent_ext.ui.host import UiHost

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omni import ui
+import omni.ui as ui
 
 from isaacsim_agent_ext.ui.fields.base import FieldView, FormContext
 from isaacsim_agent_ext.ui.fields.sections import FieldsView

@@ -73,7 +73,7 @@ class UiHost(Protocol):
         """Tell the user something that needs no answer."""
 
     def key_name(self, code: int) -> str:
-        """Return the name of a key that omni.ui reports: ``"S"``, ``"ESCAPE"``; empty for one we do not use."""
+        """Return which of `KEYS` omni.ui reports by this code, or an empty text."""
 
     def prims(self) -> PrimTree | None:
         """Return the prims of the stage that is open, or None without one."""
@@ -82,7 +82,7 @@ class UiHost(Protocol):
         """Open a folder in the system's file browser."""
 
 
-KEYS = ("S", "O", "N", "Z", "Y", "F", "ESCAPE", "ENTER", "DELETE", "F2")
+KEYS = ("N", "O", "S", "Y", "Z", "ENTER", "ESCAPE")
 """Names of the keys that the panel listens to."""
 
 CONTROL, SHIFT = 2, 1

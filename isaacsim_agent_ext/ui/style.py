@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from omni import ui
+import omni.ui as ui
 
 from isaacsim_agent_ext.resources import extension_root
 
@@ -17,11 +17,11 @@ ROW = 22
 """Height of one row of a form [px]."""
 GAP = 4
 """Distance between rows, and between the parts of a row [px]."""
-INDENT = 10
+INDENT = 8
 """How much further in the fields of a section stand than its header [px]."""
-LABEL = 152
+LABEL = 164
 """Width of the column of labels at the outermost level [px]; it shrinks with the indent, so that fields align."""
-LABEL_LEAST = 92
+LABEL_LEAST = 104
 """Least width of a label, however deep it stands [px]."""
 SIDE = 20
 """Width of the column at the right, with the arrow that resets a field [px]."""
@@ -203,6 +203,7 @@ def _containers() -> dict[str, dict[str, Any]]:
         "Panel.Badge": {"background_color": RED, "border_radius": 7},
         "Panel.Badge::warning": {"background_color": AMBER, "border_radius": 7},
         "Panel.Divider": {"background_color": EDGE},
+        "Panel.Banner": {"background_color": RED_FAINT, "border_radius": 3},
         "Panel.List": {"background_color": FIELD, "border_radius": 3},
         "Panel.Editor.Background": {"background_color": FIELD},
         "Panel.Editor.Mark": {"background_color": RED_FAINT},

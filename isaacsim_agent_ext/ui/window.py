@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from omni import ui
+import omni.ui as ui
 
 from isaacsim_agent_ext.ui import style
 from isaacsim_agent_ext.ui.config_tab import ConfigTab

@@ -6,7 +6,7 @@ import abc
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from omni import ui
+import omni.ui as ui
 
 from isaacsim_agent_ext.errors import ConfigError
 from isaacsim_agent_ext.ui import style

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from omni import ui
+import omni.ui as ui
 
 from isaacsim_agent_ext.ui.viewmodel.form import Field, Kind
 

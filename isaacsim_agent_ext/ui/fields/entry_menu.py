@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from omni import ui
+import omni.ui as ui
 
 from isaacsim_agent_ext.ui.fields.base import FieldView
 

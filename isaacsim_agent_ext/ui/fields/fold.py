@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from omni import ui
+import omni.ui as ui
 
 from isaacsim_agent_ext.ui import style
 from isaacsim_agent_ext.ui.fields.base import FieldView, draw_tooltip
@@ -93,8 +93,6 @@ class Fold:
 
     def _title_text(self) -> str:
         field = self._view.field
-        if field.is_entry and isinstance(field.path[-1], int):
-            return f"{field.path[-1] + 1}   {field.label}"
         return field.key if field.can_rename else field.label
 
     def _build_header(self, look: str, state: str, is_open: bool, build_buttons: Callable[[], None]) -> None:

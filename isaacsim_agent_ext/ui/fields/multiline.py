@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import omni.ui as ui
 import yaml
-from omni import ui
 
 from isaacsim_agent_ext.ui import style
 from isaacsim_agent_ext.ui.fields.row import RowView

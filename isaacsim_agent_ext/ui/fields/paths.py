@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from omni import ui
+import omni.ui as ui
 
 from isaacsim_agent_ext.ui import style
 from isaacsim_agent_ext.ui.fields.scalars import TextView

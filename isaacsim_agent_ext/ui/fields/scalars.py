@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from omni import ui
+import omni.ui as ui
 
 from isaacsim_agent_ext.ui.fields.base import FormContext
 from isaacsim_agent_ext.ui.fields.drag import Drag

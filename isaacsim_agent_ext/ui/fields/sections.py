@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from omni import ui
+import omni.ui as ui
 
 from isaacsim_agent_ext.ui import style
 from isaacsim_agent_ext.ui.fields.base import FieldView
@@ -211,7 +211,7 @@ class CollectionView(ContainerView):
 
     def opens_by_itself(self) -> bool:
         """Return whether there is something in it that one wants to see."""
-        return self.depth < 2 or self.field.problem_count > 0
+        return (self.depth < 2 and bool(self.field.children)) or self.field.problem_count > 0
 
     def build_buttons(self) -> None:
         """Create the button that adds, and those of an entry."""

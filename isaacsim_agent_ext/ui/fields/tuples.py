@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from omni import ui
+import omni.ui as ui
 
 from isaacsim_agent_ext.ui import style
 from isaacsim_agent_ext.ui.fields.drag import Drag

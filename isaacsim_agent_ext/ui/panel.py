@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from isaacsim_agent_ext import api
+from isaacsim_agent_ext.session.agent_session import AgentSession
 from isaacsim_agent_ext.ui.host import UiHost
+from isaacsim_agent_ext.ui.run_footer import RunFooter
+from isaacsim_agent_ext.ui.run_tab import RunTab
 from isaacsim_agent_ext.ui.viewmodel.document import Document
 from isaacsim_agent_ext.ui.viewmodel.document_kind import agent_config
+from isaacsim_agent_ext.ui.viewmodel.run import RunModel
 from isaacsim_agent_ext.ui.window import PanelWindow
 
 
-def make_panel(host: UiHost, config: Path | None = None) -> PanelWindow:
+def make_panel(host: UiHost, config: Path | None = None, session: AgentSession | None = None) -> PanelWindow:
     """Return the panel, in a window of ``host``.
 
     Args:
         host: The program around it.
         config: File to begin with; a new config without one.
+        session: Where to run it; that of `isaacsim_agent_ext.api` by default.
 
     Raises:
         ConfigError: The file cannot be read.
@@ -23,4 +29,6 @@ def make_panel(host: UiHost, config: Path | None = None) -> PanelWindow:
     document = Document(agent_config())
     if config is not None:
         document.open(config)
-    return PanelWindow(host, document)
+    run = RunModel(document, session or api.session())
+    tabs = (RunTab(host, run, host.show_folder),)
+    return PanelWindow(host, document, tabs, footer=RunFooter(run))

@@ -131,6 +131,7 @@ def _labels() -> dict[str, dict[str, Any]]:
         "Panel.Where": {"color": TEXT, "font_size": 13},
         "Panel.Message": {"color": TEXT_MUTED, "font_size": 13},
         "Panel.Note::warning": {"color": AMBER, "font_size": 13},
+        "Panel.Note::problem": {"color": RED, "font_size": 13},
         "Panel.Problem": {"color": RED, "font_size": 13},
         "Panel.Problem::warning": {"color": AMBER, "font_size": 13},
         "Panel.Badge.Label": {"color": TEXT_STRONG, "font_size": 12},
@@ -227,6 +228,23 @@ def _containers() -> dict[str, dict[str, Any]]:
         "ScrollingFrame": {"background_color": CLEAR, "scrollbar_size": 10, "secondary_color": rgb(0x565656)},
         "TreeView": {"background_color": FIELD, "background_selected_color": ENTRY, "secondary_color": ENTRY},
         "TreeView:selected": {"background_color": rgb(0x2D4A1F)},
+        **{
+            f"Panel.Progress{name}": {
+                "background_color": FIELD,
+                "color": color,
+                "secondary_color": CLEAR,
+                "border_radius": 2,
+                "border_width": 0,
+                "font_size": 1,
+            }
+            for name, color in (
+                ("", TEXT_FAINT),
+                ("::idle", TEXT_FAINT),
+                ("::busy", ACCENT),
+                ("::good", ACCENT),
+                ("::error", RED),
+            )
+        },
         "ProgressBar": {
             "background_color": FIELD,
             "secondary_color": FIELD,

@@ -17,6 +17,7 @@ from isaacsim_agent_ext.ui.file_actions import SUFFIXES, FileActions
 from isaacsim_agent_ext.ui.folds import Folds
 from isaacsim_agent_ext.ui.host import CONTROL, SHIFT, PrimTree, UiHost
 from isaacsim_agent_ext.ui.problems_view import ProblemsView
+from isaacsim_agent_ext.ui.run_footer import RunFooter
 from isaacsim_agent_ext.ui.tabs import Tab
 from isaacsim_agent_ext.ui.toolbar import Toolbar
 from isaacsim_agent_ext.ui.viewmodel.document import Document
@@ -32,7 +33,7 @@ class PanelWindow:
         host: The program around it.
         document: What it edits.
         tabs: Further tabs, shown after the form and the text.
-        footer: Draws what stands below the tabs: the buttons that run the job.
+        footer: What stands below the tabs: the buttons that run the job.
         prims: Returns the prims from which one can be picked, or None; the host's by default.
     """
 
@@ -42,7 +43,7 @@ class PanelWindow:
         document: Document,
         tabs: Sequence[Tab] = (),
         *,
-        footer: Callable[[], None] | None = None,
+        footer: RunFooter | None = None,
         prims: Callable[[], PrimTree | None] | None = None,
     ):
         self.host = host
@@ -83,7 +84,7 @@ class PanelWindow:
                 self.problems.build()
                 if self._footer is not None:
                     ui.Rectangle(height=1, style_type_name_override="Panel.Line")
-                    self._footer()
+                    self._footer.build()
         self.show_tab(self.shown)
 
     def _build_tab_bar(self) -> None:
@@ -126,6 +127,8 @@ class PanelWindow:
             self._changed = False
             self.toolbar.update()
             self.problems.update()
+        if self._footer is not None:
+            self._footer.update(dt)
         for tab in self.tabs:
             if tab.title == self.shown and tab.title in self._built:
                 tab.update(dt)

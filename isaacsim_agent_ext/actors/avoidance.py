@@ -35,9 +35,9 @@ class AvoidanceSettings:
     """
 
     horizon: float = 2.0
-    slow_horizon: float = 1.0
+    slow_horizon: float = 0.8
     standing_horizon: float = 1.2
-    personal_space: float = 0.12
+    personal_space: float = 0.08
     ease_time: float = 0.8
     most_neighbors: int = 10
     keep_right: float = 0.2

@@ -28,12 +28,14 @@ STEP = 1.0 / 30.0
 _ARRIVED = 1e-4  # [m]
 _NEAR_ENOUGH = 0.2  # [m] for somebody who would have to push others to get nearer
 _FARTHEST_LOOK = 5.0  # [m] nobody minds others further away
-_BESIDE = 0.45  # [m] that may be missing to a goal somebody stands on, beyond the two radii
+_BESIDE = 0.4  # [m] that may be missing to those who stand around a goal, beyond the own radius
+_PACKED = 0.55  # share of the floor that bodies cover in a dense group
 _BESIDE_CHECK = 15  # [steps] without progress between looks whether the goal is taken
 _SHUFFLE_SPEED = 0.5  # [m/s] of somebody who makes room
 _ROOM_AHEAD = 0.8  # [m] beyond touching, in which others are asked to make room
 _SHUFFLE_DISTANCE = 0.3  # [m]
 _SLOW = 0.2  # [m/s]
+_NARROW = 1.0  # [m] to a wall
 _MEETING = 0.4  # [m] between two who meet head on
 
 
@@ -273,7 +275,7 @@ class Crowd:
     def _settle(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> bool:
         """Find who meets a blocked actor head on, and let one of the two give way; returns whether there was one."""
         other = self._opponent(actor, pairs)
-        if other is None:
+        if other is None or not (other in self._driven or self._is_narrow(actor)):
             return False
         mine = self._refuge(actor, other, self._way(other), self._others(actor, pairs))
         theirs = None
@@ -284,6 +286,11 @@ class Crowd:
         elif theirs is not None:
             self._give_way(other, actor, theirs)
         return mine is not None or theirs is not None
+
+    def _is_narrow(self, actor: int) -> bool:
+        """Return whether there is a wall near an actor; in the open, people find a way past each other."""
+        position = self.bodies.position[actor]
+        return bool(self._navmesh.distance_to_wall(position[None], reach=_NARROW)[0] < _NARROW)
 
     def _cost(self, actor: int, refuge: Refuge) -> float:
         return refuge.cost + MOMENTUM * bool(self._giving.active[actor])
@@ -336,16 +343,18 @@ class Crowd:
         return np.concatenate([second[first == actor], first[second == actor]])
 
     def _goal_is_taken(self, actor: int, pairs: tuple[np.ndarray, np.ndarray]) -> bool:
-        """Return whether an actor is next to its goal and somebody else stands on it."""
+        """Return whether somebody stands on an actor's goal and it is next to them, or to all who stand around it."""
         bodies, goal = self.bodies, self._routes.goal(actor)
         others = self._others(actor, pairs)
         others = others[~self.walking[others]]
         to_goal = bodies.position[others, :2] - goal[:2]
-        reach = bodies.radius[others] + bodies.radius[actor]
-        on_goal = (to_goal * to_goal).sum(axis=1) < reach * reach
+        away, radius = np.sqrt((to_goal * to_goal).sum(axis=1)), bodies.radius[others]
         missing = bodies.position[actor, :2] - goal[:2]
-        near = (missing * missing).sum() < (reach + _BESIDE) ** 2
-        return bool((on_goal & near).any())
+        distance = float(np.sqrt((missing * missing).sum()))
+        around = radius[away < distance]
+        pack = float(np.sqrt((around * around).sum() / _PACKED))  # radius of a disc that they fill
+        on_goal = bool((away < radius + bodies.radius[actor]).any())
+        return on_goal and distance < pack + float(bodies.radius[actor]) + _BESIDE
 
     def ask_for_room(self, actor: int, way: np.ndarray, others: np.ndarray) -> None:
         """Let those people among some who are in an actor's way make room.

@@ -139,3 +139,12 @@ def test_wanderers_never_overlap_or_cross_walls(warehouse, people, count, steps)
     assert crossed_walls(warehouse, log) == (0, 0)
     assert np.percentile(log.acceleration, 99) < 4.5
     assert np.abs(log.turn_rate).max() <= 3.5 + 1e-9
+
+
+def test_many_with_one_goal_stand_around_it(plane, people):
+    rng = np.random.default_rng(25)
+    starts = scattered(rng, 12, (-9, -9, -3, 9)) + scattered(rng, 13, (3, -9, 9, 9))
+    walkers = people.Walkers(plane, starts, [(0, 0)] * 25, 1.2)
+    log = walkers.run(900)
+    check(walkers, log)
+    assert np.linalg.norm(log.position[-1, :, :2], axis=1).max() < 2.5

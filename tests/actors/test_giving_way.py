@@ -22,7 +22,7 @@ def passage(floor):
 
 
 def test_one_of_two_who_meet_in_a_narrow_passage_goes_back(passage, people):
-    walkers = people.Walkers(passage, [(1, 3), (15.5, 3)], [(15, 3), (1, 3)], 1.2, [0, np.pi])
+    walkers = people.Walkers(passage, [(3, 3), (15.5, 3)], [(15, 3), (1, 3)], 1.2, [0, np.pi])
     log = walkers.run(1800)
     check(walkers, log, within=1200)
     # The first is deeper in the passage when they meet, so the second backs out of it.

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from isaacsim_agent_ext.actors.neighbors import neighbor_pairs
-from isaacsim_agent_ext.actors.separation import OVERLAP_TOLERANCE, separate
+from isaacsim_agent_ext.actors.separation import OVERLAP_TOLERANCE, separate, slide
 
 
 def packed(rng, count, size):
@@ -63,3 +63,17 @@ def test_those_without_overlaps_stay_where_they_were_proposed(plane):
         navmesh=plane,
     )
     assert (result == after).all()
+
+
+def test_an_answer_far_from_the_walk_is_no_slide(floor):
+    """Detour may answer with a point on a wall far away when a walk ends exactly between two polygons."""
+
+    class Lost(type(floor((0, 0, 1, 1)))):
+        def move_along_surface(self, starts, ends):
+            moved = super().move_along_surface(starts, ends)
+            moved[0] = [5.0, 5.0, 0.0]
+            return moved
+
+    starts = np.array([[1.0, 1.0, 0.0], [2.0, 2.0, 0.0]])
+    moved = slide(Lost((0, 0, 6, 6)), starts, starts + [0.05, 0.0, 0.0])
+    assert moved == pytest.approx(np.array([[1.0, 1.0, 0.0], [2.05, 2.0, 0.0]]))

@@ -10,8 +10,8 @@ import numpy as np
 
 from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.actors.state import ActorState
-from isaacsim_agent_ext.animation.animator import Animator, Poses, actor_transform, root_transform
-from isaacsim_agent_ext.hosts.world import World, start_simulation
+from isaacsim_agent_ext.animation.animator import Animator, Poses, actor_transform
+from isaacsim_agent_ext.hosts.world import World, find_mount, start_simulation
 from isaacsim_agent_ext.robots.wheels import JointMover
 from isaacsim_agent_ext.scene.snapshot import SceneFrame
 from isaacsim_agent_ext.sensors.camera import CameraView
@@ -34,9 +34,13 @@ class Playback:
         self._simulation = start_simulation(world)
         self._animator = Animator(world.skeletons, world.motion_library, world.people)
         self._wheels = [JointMover(rig.joints) for rig in world.rigs]
-        self._mounts = _mounts(world)
-        self._roots: dict[str, np.ndarray] = {}
-        self._roots_before: dict[str, np.ndarray] = {}
+        mounts = {
+            camera.prim_path: find_mount(camera.prim_path, camera.transform, world.specs, world.rigs)
+            for camera in world.cameras
+        }
+        self._mounts = {path: mount for path, mount in mounts.items() if mount is not None}
+        self._drawn: dict[str, np.ndarray] = {}
+        self._drawn_before: dict[str, np.ndarray] = {}
         self._animate()
         self.drawn: int | None = None
 
@@ -79,17 +83,20 @@ class Playback:
         """Return what stands where in this frame."""
         poses = self._animator.pose()
         roots = {state.spec.prim_path: actor_transform(state) for state in self.actors}
-        turned = {rig.prim_path: wheels.poses() for rig, wheels in zip(self._world.rigs, self._wheels, strict=True)}
+        joints = self._joints()
         return SceneFrame(
             skinning=dict(zip(self._world.skeleton_indices, poses.skinning, strict=True)),
             joint_positions=dict(zip(self._world.skeleton_indices, poses.joint_positions, strict=True)),
             transforms={
-                part.instance: (part.to_root if part.joint < 0 else part.to_root @ turned[part.prim_path][part.joint])
-                @ roots[part.prim_path]
+                part.instance: part.transform(roots[part.prim_path], joints.get(part.prim_path, ()))
                 for part in self._world.carried
             },
             prim_transforms=roots,
         )
+
+    def _joints(self) -> dict[str, list[np.ndarray]]:
+        """Return how the joints of each robot have moved, by its root prim."""
+        return {rig.prim_path: wheels.poses() for rig, wheels in zip(self._world.rigs, self._wheels, strict=True)}
 
     def show(
         self,
@@ -110,27 +117,19 @@ class Playback:
         """Return a camera as it stands in the frame drawn last, and in the one before if it rides on an actor."""
         if camera.prim_path not in self._mounts:
             return camera, None
-        root, to_root = self._mounts[camera.prim_path]
-        now = replace(camera, transform=to_root @ self._roots[root])
-        return now, replace(camera, transform=to_root @ self._roots_before.get(root, self._roots[root]))
+        now = self._drawn[camera.prim_path]
+        before = self._drawn_before.get(camera.prim_path, now)
+        return replace(camera, transform=now), replace(camera, transform=before)
 
     def draw(self, scene: MovableScene) -> SceneFrame:
         """Bring a renderer to this frame and return what stands where."""
         frame = self.scene_frame()
         scene.update(frame)
-        self._roots_before, self._roots = self._roots, dict(frame.prim_transforms)
+        joints = self._joints()
+        self._drawn_before = self._drawn
+        self._drawn = {
+            path: mount.transform(frame.prim_transforms[mount.prim_path], joints.get(mount.prim_path, ()))
+            for path, mount in self._mounts.items()
+        }
         self.drawn = self.frame
         return frame
-
-
-def _mounts(world: World) -> dict[str, tuple[str, np.ndarray]]:
-    """Return for each camera that rides on an actor that actor's root prim, and the camera's place on it ``(4, 4)``."""
-    return {
-        camera.prim_path: (
-            spec.prim_path,
-            camera.transform @ np.linalg.inv(root_transform(spec.position, spec.yaw)),
-        )
-        for camera in world.cameras
-        for spec in world.specs
-        if camera.prim_path.startswith(spec.prim_path + "/")
-    }

@@ -11,14 +11,13 @@ from isaacsim_agent_ext.actors.colliders import StageCollider
 from isaacsim_agent_ext.actors.spawn import CharacterSpawn, spawn_characters
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, TreeKey
-from isaacsim_agent_ext.animation.animator import root_transform
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary
 from isaacsim_agent_ext.config.model import ActorGroup, CharacterGroup, CollisionTrigger, Config
 from isaacsim_agent_ext.hosts.areas import check_areas
 from isaacsim_agent_ext.hosts.robots import RobotKind, RobotRig, add_robots, robot_groups, robot_places
 from isaacsim_agent_ext.hosts.targets import check_followed, find_targets
 from isaacsim_agent_ext.hosts.trees import locate_in_trees
-from isaacsim_agent_ext.hosts.world import CarriedInstance, World
+from isaacsim_agent_ext.hosts.world import CarriedInstance, World, find_mount
 from isaacsim_agent_ext.hosts.writing import filter_warnings
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.scene.actors import add_character, no_character
@@ -199,27 +198,13 @@ def _carried(
     specs: Sequence[ActorSpec], rigs: Sequence[RobotRig], snapshot: SceneSnapshot
 ) -> tuple[CarriedInstance, ...]:
     """Return the rigid parts of actors, and where they are on them."""
-    joints = {rig.prim_path: [joint.prim_path for joint in rig.joints] for rig in rigs}
     carried = []
     for index, instance in enumerate(snapshot.instances):
-        if not instance.moving or snapshot.meshes[instance.mesh].skin is not None:
-            continue
-        for spec in specs:
-            if instance.prim_path.startswith(spec.prim_path + "/"):
-                root = root_transform(spec.position, spec.yaw)
-                to_root = instance.transform @ np.linalg.inv(root)
-                above = [
-                    number
-                    for number, joint in enumerate(joints.get(spec.prim_path, ()))
-                    if instance.prim_path.startswith(joint + "/")
-                ]
+        if instance.moving and snapshot.meshes[instance.mesh].skin is None:
+            mount = find_mount(instance.prim_path, instance.transform, specs, rigs)
+            if mount is not None:
                 carried.append(
-                    CarriedInstance(
-                        instance=index,
-                        prim_path=spec.prim_path,
-                        to_root=to_root,
-                        joint=above[-1] if above else -1,
-                    )
+                    CarriedInstance(instance=index, prim_path=mount.prim_path, to_root=mount.to_root, joint=mount.joint)
                 )
     return tuple(carried)
 

@@ -11,6 +11,7 @@ from isaacsim_agent_ext.actors.colliders import StageCollider
 from isaacsim_agent_ext.actors.simulation import Simulation
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, TreeKey
+from isaacsim_agent_ext.animation.animator import root_transform
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary
 from isaacsim_agent_ext.config.model import Config, SemanticLabel
 from isaacsim_agent_ext.hosts.robots import RobotRig
@@ -21,20 +22,64 @@ from isaacsim_agent_ext.sensors.camera import CameraView
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CarriedInstance:
+class Mount:
+    """Where something rides on an actor.
+
+    Attributes:
+        prim_path: The actor's root prim.
+        to_root: ``(4, 4)`` float64 from the thing to the actor's root, at rest.
+        joint: The robot's joint that it hangs on, as an index into its rig, or -1.
+    """
+
+    prim_path: str
+    to_root: np.ndarray
+    joint: int = -1
+
+    def transform(self, root: np.ndarray, joints: Sequence[np.ndarray]) -> np.ndarray:
+        """Return where it is now.
+
+        Args:
+            root: ``(4, 4)`` the actor's place.
+            joints: ``(4, 4)`` each, how its rig's joints have moved.
+        """
+        on_root = self.to_root if self.joint < 0 else self.to_root @ joints[self.joint]
+        place: np.ndarray = on_root @ root
+        return place
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CarriedInstance(Mount):
     """A rigid part that moves with an actor, such as a helmet that is not skinned.
 
     Attributes:
         instance: Index into the snapshot's instances.
-        prim_path: The actor's root prim.
-        to_root: ``(4, 4)`` float64 from the part to the actor's root.
-        joint: The robot's joint that it hangs on, as an index into its rig, or -1.
     """
 
     instance: int
-    prim_path: str
-    to_root: np.ndarray
-    joint: int = -1
+
+
+def find_mount(
+    prim_path: str, transform: np.ndarray, specs: Sequence[ActorSpec], rigs: Sequence[RobotRig]
+) -> Mount | None:
+    """Return where a prim rides on the actor that it belongs to, or None.
+
+    Args:
+        prim_path: The prim.
+        transform: ``(4, 4)`` where it is while everybody stands at the spawn pose.
+        specs: The actors.
+        rigs: The robots' moving parts.
+    """
+    spec = next((spec for spec in specs if prim_path.startswith(f"{spec.prim_path}/")), None)
+    if spec is None:
+        return None
+    joints = next((rig.joints for rig in rigs if rig.prim_path == spec.prim_path), ())
+    path = f"{prim_path}/"
+    above = [number for number, joint in enumerate(joints) if path.startswith(f"{joint.prim_path}/")]
+    return Mount(
+        prim_path=spec.prim_path,
+        to_root=transform @ np.linalg.inv(root_transform(spec.position, spec.yaw)),
+        joint=above[-1] if above else -1,
+    )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

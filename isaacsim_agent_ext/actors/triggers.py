@@ -49,7 +49,8 @@ class Firing:
             case EventTrigger(event=event):
                 what = f" on {event!r}"
             case CollisionTrigger(self_collider=name):
-                what = f" of {name!r}"
+                other = self.cause["other_actor"] or self.cause["other_prim_path"]
+                what = f" of {name!r}, {self.cause['touch']} {other}"
             case _:
                 what = ""
         return f"{self.kind}{what}, priority {self.trigger.priority}"

@@ -60,7 +60,7 @@ def test_every_firing_has_a_line_with_its_cause(loaded, tmp_path):
         "actor": "crew_0",
         "prim_path": "/World/Characters/crew/crew_0",
         "event": "trigger_fired",
-        "message": "collision_trigger of 'sense', priority 1",
+        "message": "collision_trigger of 'sense', enter /Zone, priority 1",
         "trigger": "collision_trigger",
         "priority": 1,
         "firing": 1,

@@ -37,6 +37,7 @@ ROBOTS = (
         num: 1
         config_file_path: iw_hub.yaml
         agent_radius: 0.8
+        routines: [{play_animation: {state: lift_up}}]
   sensor:
 """,
 )
@@ -83,6 +84,7 @@ def test_every_part_stands_where_the_standalone_host_draws_it(write_config, hall
     robots = importlib.import_module("isaacsim_agent_ext.hosts.kit.robots")
     loaded = load_config(write_config(ROBOTS, stage=hall if metres else y_up_hall))
     world, composed = build_world(loaded.config, asset_root=None, config_dir=None, reporter=SilentReporter())
+    world_height = prim_to_world(composed.stage.GetPrimAtPath("/World/Robots/hubs/iw_hub/chassis/lift"))[3, 2]
     robots.take_over(composed, world)
     layer = Sdf.Layer.CreateAnonymous("motion.usda")
     composed.stage.GetSessionLayer().subLayerPaths = [layer.identifier]
@@ -98,6 +100,8 @@ def test_every_part_stands_where_the_standalone_host_draws_it(write_config, hall
             there = prim_to_world(composed.stage.GetPrimAtPath(path))
             np.testing.assert_allclose(there, frame.transforms[part.instance], atol=1e-6, err_msg=path)
     assert np.linalg.norm(playback.actors[-2].position - world.specs[-2].position) > 1.0
+    lift = prim_to_world(composed.stage.GetPrimAtPath("/World/Robots/hubs/iw_hub/chassis/lift"))
+    assert lift[3, 2] - world_height > 0.02
 
 
 def test_records_and_stage_agree(app, write_config, tmp_path):

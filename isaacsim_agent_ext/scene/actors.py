@@ -12,7 +12,7 @@ from isaacsim_agent_ext.errors import AssetError
 from isaacsim_agent_ext.scene.compose import AddedActor, ComposedStage, define_xform, layer_metrics, open_layer, place
 from isaacsim_agent_ext.scene.facing import DEFAULT_FACING, facing_yaw
 from isaacsim_agent_ext.scene.labels import write_labels
-from isaacsim_agent_ext.scene.metrics import AT_REST, stage_to_world, to_metres_z_up
+from isaacsim_agent_ext.scene.metrics import AT_REST, gf_matrix, stage_to_world, to_metres_z_up
 
 
 def add_character(
@@ -118,11 +118,30 @@ def _reference(stage: Usd.Stage, prim_path: str, asset: Path | str, what: str) -
     source = _default_prim(layer, asset, what)
     root = define_xform(stage, prim_path)
     root.GetReferences().AddReference(layer.identifier, source)
-    # What the asset's root prim says about turn and scale holds; where it puts itself does not.
     own = np.array(UsdGeom.Xformable(root).GetLocalTransformation(AT_REST))
+    _let_everything_follow(root, own)
+    # What the asset's root prim says about turn and scale holds; where it puts itself does not.
     own[3, :3] = 0.0
     up_axis, unit = layer_metrics(layer, layer_metrics(stage.GetRootLayer()))
     return root, own @ to_metres_z_up(unit, up_axis)
+
+
+def _let_everything_follow(root: Usd.Prim, own: np.ndarray) -> None:
+    """Make prims that stand in the world's coordinates stand in those of their parent, at the same place.
+
+    Rigid bodies within rigid bodies are made so (``!resetXformStack!``); moving the root would leave them behind.
+
+    Args:
+        root: The root prim of an asset, not placed yet.
+        own: ``(4, 4)`` its transform in the asset.
+    """
+    for prim in Usd.PrimRange(root):
+        xformable = UsdGeom.Xformable(prim)
+        if prim != root and xformable and xformable.GetResetXformStack():
+            to_root = np.array(UsdGeom.XformCache(AT_REST).ComputeRelativeTransform(prim.GetParent(), root)[0])
+            local = np.array(xformable.GetLocalTransformation(AT_REST)) @ np.linalg.inv(to_root @ own)
+            xformable.ClearXformOpOrder()
+            xformable.AddTransformOp().Set(gf_matrix(local))
 
 
 def _default_prim(layer: Sdf.Layer, asset: Path | str, what: str) -> Sdf.Path:

@@ -220,7 +220,8 @@ class Handle:
     def dispatch(self, event: str, payload: Mapping[str, Any]) -> None:
         """Announce an event."""
         self._company.announced.append((event, payload))
-        self.record("event_dispatched", f"announced the event {event!r}", {"event": event, "payload": dict(payload)})
+        details = {"dispatched": event, "payload": dict(payload)}
+        self.record("event_dispatched", f"announced the event {event!r}", details)
 
     def warn(self, message: str, kind: str = "behavior") -> None:
         """Record something the user should know, once."""

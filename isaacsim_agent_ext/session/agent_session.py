@@ -345,7 +345,7 @@ class _SessionReporter:
 
 @dataclass(eq=False)
 class _Port:
-    """Joins a running simulation to the bus: the events its triggers wait for in, the triggers that fired out."""
+    """Joins a running simulation to the bus: the events its triggers wait for in, what triggers and actors do out."""
 
     bus: events.EventBus
     names: Sequence[str]
@@ -353,6 +353,7 @@ class _Port:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _waiting: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     _subscriptions: list[events.Subscription] = field(default_factory=list)
+    _telling: tuple[int, str] | None = None  # by which thread, which event
 
     def __enter__(self) -> _Port:
         self._subscriptions = [self.bus.observe(name, self._receiver(name)) for name in self.names]
@@ -371,11 +372,20 @@ class _Port:
         payload = {"frame": record.frame, "actor": record.actor, "trigger": record.message}
         self.bus.dispatch(events.TRIGGER_FIRED, payload)
 
+    def event_dispatched(self, name: str, payload: Mapping[str, Any]) -> None:
+        self._telling = threading.get_ident(), name
+        try:
+            self.bus.dispatch(name, payload)
+        finally:
+            self._telling = None
+
     def stepped(self, simulation: Simulation) -> None:
         self.onlooker.look(simulation)
 
     def _receiver(self, name: str) -> events.Callback:
         def receive(payload: events.Payload) -> None:
+            if self._telling == (threading.get_ident(), name):
+                return  # it comes from the simulation itself
             with self._lock:
                 self._waiting.append((name, _loggable(payload)))
 

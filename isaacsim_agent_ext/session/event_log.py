@@ -45,6 +45,9 @@ class EventPort(Protocol):
     def trigger_fired(self, record: SimulationRecord) -> None:
         """An actor's trigger fired."""
 
+    def event_dispatched(self, name: str, payload: Mapping[str, Any]) -> None:
+        """An actor announced an event, which the simulation has heard already."""
+
     def stepped(self, simulation: Simulation) -> None:
         """The simulation has taken a step, and may be looked at before it takes the next."""
 
@@ -79,6 +82,8 @@ class EventFeed:
             for record in simulation.events[self._told :]:
                 if record.kind == "trigger_fired":
                     self._port.trigger_fired(record)
+                elif record.kind == "event_dispatched":
+                    self._port.event_dispatched(record.details["dispatched"], record.details["payload"])
             self._told = len(simulation.events)
             self._port.stepped(simulation)
 

@@ -178,7 +178,7 @@ def test_an_event_reaches_triggers_of_others_in_the_next_step(trees):
     played = trees.Played(root, triggers=(EventTrigger(event="alarm", behavior=behavior),)).seconds(0.6)
     dispatched = next(record for record in played.simulation.events if record.kind == "event_dispatched")
     fired = next(record for record in played.simulation.events if record.kind == "trigger_fired")
-    assert dispatched.details == {"event": "alarm", "payload": {"by": "me"}}
+    assert dispatched.details == {"dispatched": "alarm", "payload": {"by": "me"}}
     assert fired.frame == dispatched.frame + 1
     assert fired.details["cause"] == {"event": "alarm", "payload": {"by": "me"}}
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 from isaacsim_agent_ext.config.model import Config, MaximumCoverage, SensorGroup
 from isaacsim_agent_ext.hosts.world import World
-from isaacsim_agent_ext.render.raycast import RayCaster
+from isaacsim_agent_ext.render.numpy_rays import NumpyRayCaster
 from isaacsim_agent_ext.scene.cameras import add_camera, find_cameras, read_camera
 from isaacsim_agent_ext.scene.compose import ComposedStage
 from isaacsim_agent_ext.scene.locate import world_bounds
+from isaacsim_agent_ext.scene.snapshot import SceneSnapshot
 from isaacsim_agent_ext.sensors.camera import CameraView
 from isaacsim_agent_ext.sensors.coverage import place_maximum_coverage
 from isaacsim_agent_ext.sensors.placement import PlacedCameras, place_aim_at_targets
 from isaacsim_agent_ext.sensors.targets import TargetBounds, actor_target, select_targets
+
+if TYPE_CHECKING:
+    from isaacsim_agent_ext.render.raycast import RayCaster
 
 
 def place_cameras(world: World, stage: ComposedStage) -> tuple[tuple[CameraView, ...], tuple[str, ...]]:
@@ -62,7 +67,7 @@ def choose_views(world: World, targets: Mapping[str, Sequence[TargetBounds]]) ->
     actors = [actor_target(spec) for spec in world.specs]
     cameras: list[CameraView] = []
     warnings: list[str] = []
-    with closing(RayCaster(world.snapshot)) as caster:
+    with closing(_ray_caster(world.snapshot)) as caster:
         for group in groups:
             if isinstance(group.placement, MaximumCoverage):
                 placed = place_maximum_coverage(
@@ -87,6 +92,18 @@ def choose_views(world: World, targets: Mapping[str, Sequence[TargetBounds]]) ->
             cameras += placed.cameras
             warnings += placed.warnings
     return PlacedCameras(cameras=tuple(cameras), warnings=tuple(warnings))
+
+
+def _ray_caster(snapshot: SceneSnapshot) -> RayCaster | NumpyRayCaster:
+    """Return what tells how far one can see: the renderer's, else NumPy's, which takes longer.
+
+    Isaac Sim's own Warp is older than what the renderer needs.
+    """
+    try:
+        from isaacsim_agent_ext.render.raycast import RayCaster
+    except ImportError:
+        return NumpyRayCaster(snapshot)
+    return RayCaster(snapshot)
 
 
 def put_on_stage(world: World, stage: ComposedStage, placed: PlacedCameras) -> tuple[CameraView, ...]:

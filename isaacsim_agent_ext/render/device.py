@@ -24,6 +24,15 @@ except ImportError as error:
         "Install the stand-alone extra: pip install 'isaacsim-agent-ext[standalone]'"
     ) from error
 
+OLDEST_WARP = (1, 19)
+"""Isaac Sim brings an older one: inside it the app draws, and `isaacsim_agent_ext.render.numpy_rays` casts rays."""
+
+if tuple(int(part) for part in str(wp.config.version).split(".")[:2]) < OLDEST_WARP:
+    raise DependencyError(
+        f"Rendering needs the package 'warp-lang' in version {'.'.join(map(str, OLDEST_WARP))} or newer, and "
+        f"{wp.config.version} is installed. Upgrade it: pip install --upgrade warp-lang"
+    )
+
 
 def choose_device(name: str) -> str:
     """Return the name of the device to draw with: ``name``, or for ``"auto"`` the first GPU, else the CPU.

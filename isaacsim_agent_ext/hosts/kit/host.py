@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from isaacsim_agent_ext.config.load import LoadedConfig
 from isaacsim_agent_ext.config.model import Config
 from isaacsim_agent_ext.errors import DependencyError, PlacementError
+from isaacsim_agent_ext.hosts.cameras import choose_views, find_targets, put_on_stage
 from isaacsim_agent_ext.hosts.kit.app import enable_extension, next_updates, within
 from isaacsim_agent_ext.hosts.kit.ingredients import Ingredients, find_ingredients
 from isaacsim_agent_ext.hosts.kit.navmesh import Floors
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from isaacsim_agent_ext.hosts.kit.replicator_writers import RegisteredWriters
 
 REPLICATOR = "omni.replicator.core"
-WARP = "omni.warp.core"
 
 PLACING_SECONDS = 1800.0
 """Longest that placing cameras may take [s]."""
@@ -102,8 +101,6 @@ class KitHost:
 
             self.replicators_writers()
             check_custom_writers(config.replicator.writers)
-        if config.sensor and any(group.num for group in config.sensor.groups) and find_spec("warp") is None:
-            await enable_extension(WARP)
 
     async def _build(self, overlay: Overlay, config: Config, found: Ingredients, reporter: Reporter) -> World:
         stage = overlay.composed
@@ -129,13 +126,6 @@ class KitHost:
         take_over(stage, world)
         await until_loaded(asset_seconds())
         reporter.phase("cameras")
-        try:
-            from isaacsim_agent_ext.hosts.cameras import choose_views, find_targets, put_on_stage
-        except ImportError as error:
-            raise DependencyError(
-                f"cameras are placed with the help of Warp, which cannot be imported ({error}); enable the extension "
-                f"{WARP}, or install it: python.sh -m pip install warp-lang"
-            ) from error
         targets = find_targets(world, stage)
         choosing = asyncio.to_thread(choose_views, world, targets)
         placed = await within(choosing, PLACING_SECONDS, "cameras to be placed", error=PlacementError)

@@ -2,9 +2,9 @@
 
 Usage: python tools/make_pictures.py [--keep FOLDER]
 
-Runs the quick start for two seconds and writes JPEGs into docs/images: the contact sheet, one view through every
-annotator, and a line-up of the stand-in people. With --keep the datasets stay in FOLDER, and are used again when they
-are there already.
+Runs the quick start and the sample of triggers and writes JPEGs into docs/images: the contact sheet, one view through
+every annotator, four moments of the triggers, and a line-up of the stand-in people. With --keep the datasets stay in
+FOLDER, and are used again when they are there already.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ from isaacsim_agent_ext.sensors.look_at import look_at
 from isaacsim_agent_ext.writers.overlay import font as overlay_font
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+TRIGGER_FRAMES = (0, 60, 130, 200)
 ANNOTATORS = ("rgb", "semantic_segmentation", "instance_segmentation", "instance_id_segmentation", "normals", "depth")
 
 
@@ -44,6 +46,15 @@ def main(arguments: list[str] | None = None) -> int:
                 return code
         save(Image.open(folder / "contact_sheet.png"), "quick_start", width=1600)
         save(annotator_sheet(folder), "annotators", width=1600)
+        folder = (options.keep or Path(temporary)) / "triggers"
+        if not (folder / "run.json").is_file():
+            config = str(sample_config_dir() / "triggers.yaml")
+            until = f"replicator.writers.IRABasicWriter.end_frame={TRIGGER_FRAMES[-1] + 1}"
+            small = "replicator.render_product_resolution=[640,360]"
+            code = isaacsim_agent(["run", config, "--output", str(folder), "--set", until, "--set", small])
+            if code:
+                return code
+        save(moments(folder, TRIGGER_FRAMES), "triggers", width=1280)
     save(people_sheet(), "people", width=1600)
     return 0
 
@@ -76,6 +87,17 @@ def annotator_sheet(dataset: Path) -> Image.Image:
         x, y = 10 + index % 3 * 650, 10 + index // 3 * 410
         sheet.paste(tile, (x, y))
         draw.text((x, y + 364), caption, fill=(40, 40, 40), font=font)
+    return sheet
+
+
+def moments(dataset: Path, frames: Sequence[int]) -> Image.Image:
+    """Return some frames of the first camera, two in a row."""
+    camera = sorted(path for path in dataset.iterdir() if path.is_dir())[0]
+    pictures = [Image.open(camera / "rgb" / f"rgb_{frame:04d}.png").convert("RGB") for frame in frames]
+    width, height = pictures[0].size
+    sheet = Image.new("RGB", (2 * width + 8, (len(pictures) + 1) // 2 * (height + 8) - 8), "white")
+    for index, picture in enumerate(pictures):
+        sheet.paste(picture, (index % 2 * (width + 8), index // 2 * (height + 8)))
     return sheet
 
 

@@ -40,7 +40,7 @@ class Fold:
         self._renaming: Callable[[str], None] | None = None
         look = "Panel.Entry" if view.field.is_entry else "Panel.Section"
         state = "outer" if view.depth == 0 else ""
-        with ui.ZStack(height=0):
+        with ui.ZStack(height=0, skip_draw_when_clipped=True):
             ui.Rectangle(style_type_name_override=look, name=state)
             with ui.VStack(height=0):
                 self.header = ui.ZStack(height=ENTRY_HEADER if view.field.is_entry else HEADER)
@@ -61,35 +61,36 @@ class Fold:
         self.content.visible = value
         self._arrow.source_url = style.icon("opened" if value else "closed")
 
-    def _pressed(self, button: int) -> None:
-        if button == 0 and self._renaming is None:
+    def _pressed(self, x: float, button: int) -> None:
+        on_buttons = x >= self.buttons.screen_position_x  # a press reaches what lies below a button, too
+        if button == 0 and not on_buttons and self._renaming is None:
             self._show(not self.is_open)
             self._toggled(self.is_open)
 
     def rename(self, renamed: Callable[[str], None]) -> None:
         """Put a field in place of the title, and hand on what the user types into it."""
         self._renaming = renamed
-        self._title.visible = False
-        with self._title_slot:
-            field = ui.StringField(width=180, height=20, style_type_name_override="Panel.Field")
-            field.model.set_value(self._view.field.key)
-            field.model.add_end_edit_fn(lambda model: self._end_rename(model.as_string, field))
+        self._title.visible = self._summary.visible = False
+        with self._text:
+            field = ui.StringField(width=180, style_type_name_override="Panel.Field")
+        field.model.set_value(self._view.field.key)
+        field.model.add_end_edit_fn(lambda model: self._end_rename(model.as_string, field))
         field.focus_keyboard()
 
     def _end_rename(self, name: str, field: ui.StringField) -> None:
         renamed, self._renaming = self._renaming, None
         field.visible = False
-        self._title.visible = True
+        self._title.visible = self._summary.visible = True
         if renamed is not None and name and name != self._view.field.key:
             renamed(name)
 
     def refresh(self) -> None:
         """Show what has changed in the header."""
         field = self._view.field
-        self._title.text = self._title_text()
-        self._summary.text = field.summary
-        self._badge.visible = field.problem_count > 0
-        self._badge_label.text = str(field.problem_count)
+        for label, text in ((self._title, self._title_text()), (self._summary, field.summary)):
+            if label.text != text:
+                label.text = text
+        self._show_badge()
 
     def _title_text(self) -> str:
         field = self._view.field
@@ -97,43 +98,46 @@ class Fold:
 
     def _build_header(self, look: str, state: str, is_open: bool, build_buttons: Callable[[], None]) -> None:
         field = self._view.field
-        ui.Rectangle(style_type_name_override=f"{look}.Header", name=state)
+        ui.Rectangle(
+            style_type_name_override=f"{look}.Header",
+            name=state,
+            tooltip_fn=lambda: draw_tooltip(self._view.field),
+            mouse_pressed_fn=lambda x, y, button, _m: self._pressed(x, button),
+        )
         with ui.HStack(spacing=style.GAP):
-            with ui.ZStack():
-                area = ui.Rectangle(
-                    style_type_name_override="Panel.Fold.Area", tooltip_fn=lambda: draw_tooltip(self._view.field)
+            self._text = ui.HStack(spacing=8)
+            with self._text:
+                ui.Spacer(width=0)
+                self._arrow = ui.Image(
+                    style.icon("opened" if is_open else "closed"),
+                    width=12,
+                    style_type_name_override="Panel.Icon",
+                    name="muted",
                 )
-                area.set_mouse_pressed_fn(lambda x, y, button, _m: self._pressed(button))
-                with ui.HStack(spacing=style.GAP):
-                    ui.Spacer(width=2)
-                    with ui.VStack(width=14):
-                        ui.Spacer()
-                        self._arrow = ui.Image(
-                            style.icon("opened" if is_open else "closed"),
-                            width=12,
-                            height=12,
-                            style_type_name_override="Panel.Icon",
-                            name="muted",
-                        )
-                        ui.Spacer()
-                    self._title_slot = ui.HStack(width=0)
-                    with self._title_slot:
-                        self._title = ui.Label(self._title_text(), width=0, style_type_name_override=f"{look}.Title")
-                    ui.Spacer(width=style.GAP)
-                    self._summary = ui.Label(field.summary, elided_text=True, style_type_name_override="Panel.Note")
-            self._build_badge()
+                self._title = ui.Label(self._title_text(), width=0, style_type_name_override=f"{look}.Title")
+                self._summary = ui.Label(field.summary, elided_text=True, style_type_name_override="Panel.Note")
+            self._badge_slot = ui.HStack(width=0)
+            self._badge: ui.ZStack | None = None
+            self._show_badge()
             self.buttons = ui.HStack(width=0)
             with self.buttons:
                 build_buttons()
 
-    def _build_badge(self) -> None:
+    def _show_badge(self) -> None:
+        """Show how many problems there are; most sections never have any, and get no widgets for them."""
         count = self._view.field.problem_count
-        self._badge = ui.ZStack(width=18, visible=count > 0)
-        with self._badge:
-            with ui.VStack():
-                ui.Spacer()
-                ui.Rectangle(height=14, style_type_name_override="Panel.Badge")
-                ui.Spacer()
-            self._badge_label = ui.Label(
-                str(count), alignment=ui.Alignment.CENTER, style_type_name_override="Panel.Badge.Label"
-            )
+        if self._badge is None:
+            if not count:
+                return
+            with self._badge_slot:
+                self._badge = ui.ZStack(width=20)
+            with self._badge:
+                with ui.VStack():
+                    ui.Spacer()
+                    ui.Rectangle(height=14, style_type_name_override="Panel.Badge")
+                    ui.Spacer()
+                self._badge_label = ui.Label(
+                    "", alignment=ui.Alignment.CENTER, style_type_name_override="Panel.Badge.Label"
+                )
+        self._badge.visible = count > 0
+        self._badge_label.text = str(count)

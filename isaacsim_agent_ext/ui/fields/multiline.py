@@ -17,9 +17,11 @@ _MOST_LINES = 8
 class MultilineView(RowView):
     """A text of several lines."""
 
+    least_lines = 3
+
     def height(self) -> int:
         """Return a height for the lines that there are."""
-        lines = min(max(self.shown().count("\n") + 2, 3), _MOST_LINES)
+        lines = min(max(self.shown().count("\n") + 2, self.least_lines), _MOST_LINES)
         return lines * _LINE + 2 * style.GAP
 
     def shown(self) -> str:
@@ -53,6 +55,8 @@ class MultilineView(RowView):
 
 class YamlView(MultilineView):
     """Any value, as YAML."""
+
+    least_lines = 2
 
     _written: str | None = None
 

@@ -24,9 +24,9 @@ class RowView(FieldView):
     def build(self) -> None:
         """Create the row."""
         self._problem: ui.Label | None = None
-        self._stack = ui.VStack(height=0, spacing=1)
+        self._stack = ui.VStack(height=0, spacing=1, skip_draw_when_clipped=True)
         with self._stack:
-            self._row = ui.HStack(height=self.height(), spacing=style.GAP, skip_draw_when_clipped=True)
+            self._row = ui.HStack(height=self.height(), spacing=style.GAP)
             with self._row:
                 self._build_label()
                 self.build_editor()

@@ -73,6 +73,16 @@ class ContainerView(FieldView):
             toggled=lambda value: self.form.folds.set_open(self.field.path, value),
         )
 
+    @property
+    def views(self) -> tuple[FieldView, ...]:
+        """The views of the children, as far as they are drawn."""
+        return tuple(self._fields)
+
+    def unfold(self) -> None:
+        """Open the section."""
+        self._fold.open()
+        self.form.folds.set_open(self.field.path, True)
+
     def opens_by_itself(self) -> bool:
         """Return whether it is open as long as the user never said."""
         return self.depth == 0
@@ -130,8 +140,7 @@ class ContainerView(FieldView):
     def reveal(self, path: Path) -> None:
         """Open this section and those below it on the way."""
         if self.field.find(path) is not None and path != self.field.path:
-            self._fold.open()
-            self.form.folds.set_open(self.field.path, True)
+            self.unfold()
             for view in self._fields:
                 view.reveal(path)
 
@@ -228,8 +237,7 @@ class CollectionView(ContainerView):
 
     def _add(self) -> None:
         document, path = self.form.document, self.field.path
-        self._fold.open()
-        self.form.folds.set_open(path, True)
+        self.unfold()
         if not self.field.choices:
             self.edit(lambda: document.add(path))
             return

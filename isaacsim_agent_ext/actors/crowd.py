@@ -302,8 +302,9 @@ class Crowd:
         way = np.where(np.isin(others, self._driven)[:, None], bodies.heading[others], direction[others])
         apart = bodies.position[others, :2] - bodies.position[actor, :2]
         distance = np.sqrt((apart * apart).sum(axis=1))
-        ahead = apart @ direction[actor] > 0.3 * distance
-        towards = way @ direction[actor] < -0.2
+        dx, dy = direction[actor]
+        ahead = apart[:, 0] * dx + apart[:, 1] * dy > 0.3 * distance
+        towards = way[:, 0] * dx + way[:, 1] * dy < -0.2
         near = distance < bodies.radius[others] + bodies.radius[actor] + _MEETING
         meets = np.flatnonzero(ahead & towards & near)
         return int(others[meets[distance[meets].argmin()]]) if len(meets) else None

@@ -75,5 +75,5 @@ def test_an_answer_far_from_the_walk_is_no_slide(floor):
             return moved
 
     starts = np.array([[1.0, 1.0, 0.0], [2.0, 2.0, 0.0]])
-    moved = slide(Lost((0, 0, 6, 6)), starts, starts + [0.05, 0.0, 0.0])
+    moved = slide(Lost((0, 0, 6, 6)), starts, starts + np.array([0.05, 0.0, 0.0]))
     assert moved == pytest.approx(np.array([[1.0, 1.0, 0.0], [2.05, 2.0, 0.0]]))

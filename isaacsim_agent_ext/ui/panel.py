@@ -6,9 +6,11 @@ from pathlib import Path
 
 from isaacsim_agent_ext import api
 from isaacsim_agent_ext.session.agent_session import AgentSession
+from isaacsim_agent_ext.ui.dataset_tab import DatasetTab
 from isaacsim_agent_ext.ui.host import UiHost
 from isaacsim_agent_ext.ui.run_footer import RunFooter
 from isaacsim_agent_ext.ui.run_tab import RunTab
+from isaacsim_agent_ext.ui.viewmodel.dataset import DatasetModel
 from isaacsim_agent_ext.ui.viewmodel.document import Document
 from isaacsim_agent_ext.ui.viewmodel.document_kind import agent_config
 from isaacsim_agent_ext.ui.viewmodel.run import RunModel
@@ -30,5 +32,12 @@ def make_panel(host: UiHost, config: Path | None = None, session: AgentSession |
     if config is not None:
         document.open(config)
     run = RunModel(document, session or api.session())
-    tabs = (RunTab(host, run, host.show_folder),)
-    return PanelWindow(host, document, tabs, footer=RunFooter(run))
+    dataset = DatasetTab(host, DatasetModel())
+
+    def look_into(folder: Path) -> None:
+        dataset.open(folder)
+        window.show_tab(dataset.title)
+
+    tabs = (RunTab(host, run, look_into), dataset)
+    window = PanelWindow(host, document, tabs, footer=RunFooter(run))
+    return window

@@ -256,7 +256,7 @@ def _containers() -> dict[str, dict[str, Any]]:
             "background_color": FIELD,
             "secondary_color": BUTTON,
             "secondary_selected_color": ACCENT,
-            "color": TEXT_MUTED,
+            "color": CLEAR,
             "border_radius": 3,
         },
         "ProgressBar": {

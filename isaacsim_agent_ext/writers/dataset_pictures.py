@@ -61,7 +61,7 @@ def dataset_boxes(picture: DatasetPicture) -> list[DatasetBox]:
     """Return the tight boxes written beside a picture, whichever writer wrote them; empty when there are none."""
     record = _beside(picture, "object_detection", f"object_detection_{picture.number}.json")
     if record.is_file():
-        return _from_record(json.loads(record.read_text(encoding="utf-8")))
+        return boxes_in_record(json.loads(record.read_text(encoding="utf-8")))
     name = "bounding_box_2d_tight"
     array = _beside(picture, name, f"{name}_{picture.number}.npy")
     paths = _beside(picture, name, f"{name}_prim_paths_{picture.number}.json")
@@ -79,7 +79,8 @@ def _beside(picture: DatasetPicture, annotator: str, file: str) -> Path:
     return folder / (f"{picture.camera}_{file}" if picture.camera else file)
 
 
-def _from_record(record: dict[str, Any]) -> list[DatasetBox]:
+def boxes_in_record(record: dict[str, Any]) -> list[DatasetBox]:
+    """Return the tight boxes in an ``object_detection`` record."""
     boxes = []
     for kind in ("agents", "objects"):
         for prim_path, entry in record.get(kind, {}).items():

@@ -30,6 +30,7 @@ from isaacsim_agent_ext.writers.overlay import font as overlay_font
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 TRIGGER_FRAMES = (0, 60, 130, 200)
+TREE_FRAMES = (20, 75, 130)
 ANNOTATORS = ("rgb", "semantic_segmentation", "instance_segmentation", "instance_id_segmentation", "normals", "depth")
 
 
@@ -55,6 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
             if code:
                 return code
         save(moments(folder, TRIGGER_FRAMES), "triggers", width=1280)
+        save(tree_moments(options.keep or Path(temporary)), "behavior_trees", width=1600)
     save(people_sheet(), "people", width=1600)
     return 0
 
@@ -98,6 +100,24 @@ def moments(dataset: Path, frames: Sequence[int]) -> Image.Image:
     sheet = Image.new("RGB", (2 * width + 8, (len(pictures) + 1) // 2 * (height + 8) - 8), "white")
     for index, picture in enumerate(pictures):
         sheet.paste(picture, (index % 2 * (width + 8), index // 2 * (height + 8)))
+    return sheet
+
+
+def tree_moments(folder: Path) -> Image.Image:
+    """Return some frames of the sample of behavior trees in a row, without most of the floor before them."""
+    config, pictures = str(sample_config_dir() / "behavior_tree" / "instance_overrides.yaml"), []
+    for frame in TREE_FRAMES:  # each in a run of its own: only what is shown is drawn
+        output = folder / f"behavior_tree_{frame}"
+        writer = "replicator.writers.IRABasicWriter"
+        settings = [f"{writer}.start_frame={frame}", f"{writer}.end_frame={frame + 1}"]
+        settings.append("replicator.render_product_resolution=[640,360]")
+        if not (output / "run.json").is_file():
+            isaacsim_agent(["run", config, "--output", str(output), *(f"--set={setting}" for setting in settings)])
+        (picture,) = sorted(output.glob("World_Cameras_*/rgb/*.png"))
+        pictures.append(Image.open(picture).convert("RGB").crop((20, 20, 640, 270)))
+    sheet = Image.new("RGB", (len(pictures) * 628 - 8, 250), "white")
+    for index, picture in enumerate(pictures):
+        sheet.paste(picture, (index * 628, 0))
     return sheet
 
 

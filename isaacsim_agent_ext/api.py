@@ -298,6 +298,7 @@ def set_options(
     *,
     asset_root: str | None = None,
     device: str = "auto",
+    allow_plugins: bool = False,
     output: str | Path | None = None,
     events: Sequence[SimulationEvent] | None = None,
 ) -> None:
@@ -306,6 +307,7 @@ def set_options(
     Args:
         asset_root: Isaac Sim assets root, a folder or URL.
         device: ``"cpu"``, ``"cuda:0"`` ... or ``"auto"``; of no account inside Kit.
+        allow_plugins: Let code of plug-ins that a config names (``custom_behavior``) run.
         output: Output folder in place of the config's.
         events: Events that reach the actors, such as those of an earlier run, from
             `isaacsim_agent_ext.session.event_script.read_events`; None for those of the config's ``event_script``.
@@ -315,6 +317,7 @@ def set_options(
     session().options = SessionOptions(
         asset_root=asset_root,
         device=device,
+        allow_plugins=allow_plugins,
         output=None if output is None else Path(output).expanduser().absolute(),
         events=None if events is None else tuple(events),
     )
@@ -330,6 +333,7 @@ def run(
     asset_root: str | None = None,
     device: str = "auto",
     workers: int | None = 1,
+    allow_plugins: bool = False,
     reporter: Reporter | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> RunReport:
@@ -345,6 +349,7 @@ def run(
         device: ``"cpu"``, ``"cuda:0"`` ... or ``"auto"``.
         workers: Processes that record side by side; None for what suits the machine. With more than one, a script needs
             ``if __name__ == "__main__":`` around what it does, as with `multiprocessing`.
+        allow_plugins: As for `set_options`.
         reporter: Hears of phases, frames and warnings.
         cancelled: Asked at every frame boundary; once true, the run ends there with everything written whole.
 
@@ -369,7 +374,7 @@ def run(
     return run_job(
         loaded,
         StandaloneHost(),
-        options=HostOptions(asset_root=asset_root, device=device, workers=workers),
+        options=HostOptions(asset_root=asset_root, device=device, workers=workers, allow_plugins=allow_plugins),
         output=None if output is None else Path(output).expanduser(),
         reporter=reporter,
         cancelled=cancelled,

@@ -37,6 +37,7 @@ exit codes:
   6    something that the job needs is not installed, or the device is not there
   7    the dataset cannot be written (disk full, no permission)
   8    a worker process died
+  9    the code of a plug-in failed
   130  stopped with Ctrl-C; everything written so far is whole
 """
 

@@ -11,6 +11,7 @@
     ├── DependencyError         6   a package, a system library or a device that is needed is not there
     ├── OutputError             7   the dataset cannot be written (disk full, no permission)
     ├── WorkerError             8   a process that records died
+    ├── PluginError             9   the code of a plug-in cannot be loaded, or failed
     └── RunCancelled          130   stopped by the user at a frame boundary; what was written is whole
 
 An error's text says what went wrong, where, what was found, what was expected and what to do about it, so a
@@ -112,6 +113,12 @@ class WorkerError(AgentError, RuntimeError):
     """A process that records died."""
 
     exit_code = 8
+
+
+class PluginError(AgentError, RuntimeError):
+    """The code of a plug-in cannot be loaded, or failed."""
+
+    exit_code = 9
 
 
 class RunCancelled(AgentError):  # noqa: N818 - a cancellation is no error

@@ -14,7 +14,7 @@ import enum
 import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 import numpy as np
 
@@ -23,8 +23,9 @@ from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.scene.place import Place
 
 if TYPE_CHECKING:
+    from isaacsim_agent_ext.actors.plugins import BehaviorPlugin
     from isaacsim_agent_ext.actors.trees.tree import BehaviorTree
-    from isaacsim_agent_ext.config.model import RunTree
+    from isaacsim_agent_ext.config.model import CustomBehavior, RunTree
 
 AS_FAST_AS_POSSIBLE = math.inf
 
@@ -191,6 +192,10 @@ class Tick:
 
 
 Action = PlainAction | Tick
+
+ACTIONS = get_args(PlainAction)
+"""The classes of what a behavior may yield."""
+
 Actions = Generator[Action, Outcome, None]
 """A behavior on its way: yields actions, is sent their outcomes, and returns when it is over."""
 
@@ -272,6 +277,9 @@ class ActorHandle(Protocol):
     @property
     def shared(self) -> dict[str, Any]:
         """What the actors of the group share with each other, by any names they like."""
+
+    def plugin(self, behavior: CustomBehavior) -> type[BehaviorPlugin]:
+        """Return the class of a plug-in that the config names."""
 
     def tree(self, run: RunTree) -> BehaviorTree:
         """Return a behavior tree that the config names."""

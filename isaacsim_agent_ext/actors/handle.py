@@ -11,11 +11,13 @@ import numpy as np
 from isaacsim_agent_ext.actors.claims import Claims
 from isaacsim_agent_ext.actors.crowd import STEP
 from isaacsim_agent_ext.actors.locomotion import Bodies
+from isaacsim_agent_ext.actors.plugins import BehaviorPlugin, PluginKey, key_of
 from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.actors.routes import shape_path
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, TreeKey
-from isaacsim_agent_ext.config.model import RunTree, SemanticLabel
+from isaacsim_agent_ext.config.model import CustomBehavior, RunTree, SemanticLabel
+from isaacsim_agent_ext.errors import SceneError
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.randomness import stream
 from isaacsim_agent_ext.robots.rails import shape_for
@@ -41,6 +43,7 @@ class Company:
         bodies: Everybody's body.
         claims: What is reserved.
         trees: The behavior trees that the config names.
+        plugins: The classes of the plug-ins that the config names.
         ways_back: Of those who are off the floor, such as on a seat, where they return to it, ``(3,)`` each [m].
         handles: Everybody's handle, in the order of the specs.
         events: Triggers that fired, waited, were interrupted, and so on, in order.
@@ -58,6 +61,7 @@ class Company:
         floors: Sequence[NavMesh],
         locate: Locate | None,
         trees: Mapping[TreeKey, BehaviorTree],
+        plugins: Mapping[PluginKey, type[BehaviorPlugin]],
         labelled: Mapping[SemanticLabel, Sequence[str]],
     ):
         self.frame = 0
@@ -78,6 +82,7 @@ class Company:
         self.shared: dict[str, dict[str, Any]] = {spec.group: {} for spec in specs}
         self.machine_state: Callable[[int], str] = lambda index: IDLE
         self.trees = trees
+        self.plugins = plugins
         self._seed = seed
         self._locate = locate
         self.labelled = labelled
@@ -94,7 +99,13 @@ class Company:
         """Return where a prim stands."""
         if self._locate is None:
             raise ValueError(f"the prim {prim_path} cannot be located: the simulation was given no way to")
-        return self._locate(prim_path)
+        try:
+            return self._locate(prim_path)
+        except KeyError:
+            raise SceneError(
+                f"the prim {prim_path} was not looked up before the run; list it in the config, or in target_prims of "
+                "the plug-in that asks for it"
+            ) from None
 
     def stream(self, index: int, purpose: str) -> np.random.Generator:
         """Return a new random stream of an actor for a purpose."""
@@ -212,6 +223,10 @@ class Handle:
     def shared(self) -> dict[str, Any]:
         """What the actors of the group share."""
         return self._company.shared[self.spec.group]
+
+    def plugin(self, behavior: CustomBehavior) -> type[BehaviorPlugin]:
+        """Return the class of a plug-in that the config names."""
+        return self._company.plugins[key_of(behavior)]
 
     def tree(self, run: RunTree) -> BehaviorTree:
         """Return a behavior tree that the config names."""

@@ -18,6 +18,7 @@ from isaacsim_agent_ext.actors.colliders import StageCollider
 from isaacsim_agent_ext.actors.crowd import STEP, Crowd
 from isaacsim_agent_ext.actors.handle import Company, Handle, Locate
 from isaacsim_agent_ext.actors.performer import Performer, coordinates
+from isaacsim_agent_ext.actors.plugins import BehaviorPlugin, PluginKey
 from isaacsim_agent_ext.actors.records import SimulationRecord
 from isaacsim_agent_ext.actors.state import ActorSpec, ActorState
 from isaacsim_agent_ext.actors.stuck import STUCK_STEPS, StuckWatch, in_the_way
@@ -40,6 +41,7 @@ class Simulation:
         locate: Finds the prims that patrols visit; called again whenever one is visited.
         stage_colliders: What the actors' colliders can touch besides other actors.
         trees: The behavior trees that the groups name.
+        plugins: The classes of the plug-ins that they name.
         labelled: The prims that carry the semantic labels which behaviors name.
 
     Raises:
@@ -58,13 +60,20 @@ class Simulation:
         robot_floors: Mapping[str, NavMesh] | None = None,
         stage_colliders: Sequence[StageCollider] = (),
         trees: Mapping[TreeKey, BehaviorTree] | None = None,
+        plugins: Mapping[PluginKey, type[BehaviorPlugin]] | None = None,
         labelled: Mapping[SemanticLabel, Sequence[str]] | None = None,
     ):
         self._specs = tuple(specs)
         self._groups = {group.name: group for group in groups}
         floors = [navmesh if spec.drive is None else (robot_floors or {}).get(spec.group, navmesh) for spec in specs]
         self._company = company = Company(
-            seed=seed, specs=specs, floors=floors, locate=locate, trees=trees or {}, labelled=labelled or {}
+            seed=seed,
+            specs=specs,
+            floors=floors,
+            locate=locate,
+            trees=trees or {},
+            plugins=plugins or {},
+            labelled=labelled or {},
         )
         self._check()
         drives = {index: spec.drive for index, spec in enumerate(specs) if spec.drive is not None}

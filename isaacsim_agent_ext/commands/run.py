@@ -75,6 +75,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME@SECONDS[:JSON]",
         help="let an event reach the actors at a time, with a payload or without; as often as needed",
     )
+    parser.add_argument(
+        "--allow-plugins",
+        action="store_true",
+        help="let code of plug-ins run that the config names (custom_behavior); only if you trust them",
+    )
     parser.add_argument("--quiet", action="store_true", help="say nothing but errors and the summary")
 
 
@@ -122,7 +127,12 @@ def _run(arguments: argparse.Namespace, cancelled: Callable[[], bool]) -> RunRep
         return run_job(
             loaded,
             StandaloneHost(),
-            options=HostOptions(asset_root=arguments.asset_root, device=arguments.device, workers=arguments.workers),
+            options=HostOptions(
+                asset_root=arguments.asset_root,
+                device=arguments.device,
+                workers=arguments.workers,
+                allow_plugins=arguments.allow_plugins,
+            ),
             output=arguments.output,
             reporter=StopBetweenSteps(reporter, cancelled),
             cancelled=cancelled,

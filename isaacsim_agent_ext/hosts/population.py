@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from isaacsim_agent_ext.actors.colliders import StageCollider
+from isaacsim_agent_ext.actors.plugins import PluginKey, PluginSource
 from isaacsim_agent_ext.actors.spawn import CharacterSpawn, spawn_characters
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, TreeKey
@@ -49,6 +50,7 @@ def populate(
     kinds: Mapping[str, RobotKind] | None = None,
     robot_floors: Mapping[str, NavMesh] | None = None,
     trees: Mapping[TreeKey, BehaviorTree] | None = None,
+    plugins: Mapping[PluginKey, PluginSource] | None = None,
 ) -> Steps[World]:
     """Put everybody on the stage, one by one, and return the world without its cameras.
 
@@ -63,6 +65,7 @@ def populate(
         kinds: For each group of robots, what they are; without, robots are left out.
         robot_floors: For each group of robots, where they can drive.
         trees: The behavior trees that the config names.
+        plugins: Where the plug-ins come from that the config names.
 
     Raises:
         AssetError: An asset cannot be opened, or is no character.
@@ -74,7 +77,7 @@ def populate(
     check_areas(character_groups(config), navmesh)
     for group in robot_groups(config) if kinds else ():
         check_areas([group], robot_floors[group.name])
-    targets = find_targets(config, stage, static)
+    targets = find_targets(config, stage, static, plugins or {})
     trees = trees or {}
     stage_colliders, notes = _touchable(config, stage)
     snapshot = static
@@ -123,6 +126,7 @@ def populate(
         labelled=targets.labelled,
         stage_colliders=stage_colliders,
         trees=trees,
+        plugins=plugins or {},
         warnings=warnings,
     )
 

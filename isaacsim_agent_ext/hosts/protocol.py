@@ -21,17 +21,19 @@ if TYPE_CHECKING:
 class HostOptions:
     """What the user chose for this machine, as opposed to what the config says about the data.
 
-    None of these changes a byte of the dataset.
+    None of these changes a byte of the dataset; without plug-ins, a config that needs them is refused.
 
     Attributes:
         asset_root: Isaac Sim assets root, a folder or URL; None for the environment's, else the stand-in pack.
         device: ``"cpu"``, ``"cuda:0"`` ..., or ``"auto"`` for the first GPU there is.
         workers: Processes that record side by side; None for what suits the machine.
+        allow_plugins: Whether code of plug-ins that the config names may run.
     """
 
     asset_root: str | None = None
     device: str = "auto"
     workers: int | None = None
+    allow_plugins: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from isaacsim_agent_ext.actors.plugins import PluginKey, PluginSource, key_of, load_plugin, prims_of
 from isaacsim_agent_ext.actors.state import ActorSpec
-from isaacsim_agent_ext.config.model import ActorGroup, Behavior, CharacterSit, Config, SemanticLabel
+from isaacsim_agent_ext.config.model import ActorGroup, Behavior, CharacterSit, Config, CustomBehavior, SemanticLabel
 from isaacsim_agent_ext.config.wording import code, nearest
 from isaacsim_agent_ext.errors import ConfigError, Problem, SceneError
 from isaacsim_agent_ext.scene.compose import ComposedStage
@@ -44,7 +45,9 @@ def behaviors_of(config: Config) -> Iterator[tuple[str, ActorGroup, Behavior]]:
                     yield f"{base}.triggers.{number}.behavior.{place}", group, behavior
 
 
-def find_targets(config: Config, stage: ComposedStage, static: SceneSnapshot) -> Targets:
+def find_targets(
+    config: Config, stage: ComposedStage, static: SceneSnapshot, plugins: Mapping[PluginKey, PluginSource]
+) -> Targets:
     """Find what behaviors name on a stage without actors.
 
     Raises:
@@ -54,7 +57,10 @@ def find_targets(config: Config, stage: ComposedStage, static: SceneSnapshot) ->
     locations: dict[str, Place] = {}
     labelled: dict[SemanticLabel, tuple[str, ...]] = {}
     for key_path, _, behavior in behaviors_of(config):
-        for path in getattr(behavior, "target_prims", None) or ():
+        named = getattr(behavior, "target_prims", None) or ()
+        if isinstance(behavior, CustomBehavior):
+            named = prims_of(behavior, load_plugin(plugins[key_of(behavior)]))
+        for path in named:
             locations.setdefault(path, place_of(stage, path))
             if isinstance(behavior, CharacterSit):
                 locations[path] = _seat(stage, static, path)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from isaacsim_agent_ext.actors.colliders import StageCollider
+from isaacsim_agent_ext.actors.plugins import PluginKey, PluginSource, load_plugin
 from isaacsim_agent_ext.actors.simulation import Simulation
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, TreeKey
@@ -102,6 +103,7 @@ class World:
         onboard_cameras: Cameras of robots that record.
         cameras: All cameras.
         trees: The behavior trees that the config names.
+        plugins: Where the plug-ins come from that the config names.
         warnings: What was found worth telling while setting up.
     """
 
@@ -120,6 +122,7 @@ class World:
     onboard_cameras: tuple[str, ...] = ()
     cameras: tuple[CameraView, ...] = ()
     trees: Mapping[TreeKey, BehaviorTree] = field(default_factory=dict)
+    plugins: Mapping[PluginKey, PluginSource] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     @property
@@ -174,4 +177,5 @@ def start_simulation(world: World) -> Simulation:
         robot_floors=world.robot_floors,
         stage_colliders=world.stage_colliders,
         trees=world.trees,
+        plugins={key: load_plugin(source) for key, source in world.plugins.items()},
     )

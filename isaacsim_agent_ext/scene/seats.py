@@ -14,6 +14,7 @@ LOWEST, HIGHEST = 0.3, 0.65
 
 _LEVEL = 0.7  # of the vertical part of a normal
 _LAYER = 0.05  # [m] within which a surface counts as one
+_CUSHION = 0.02  # [m] below the highest part of it that still carries
 _SMALLEST = 0.02  # [m²]
 _BACK = 0.12  # [m] above the seat where a back begins
 _ASIDE = 0.06  # [m] at least from the middle of the seat to the middle of the back
@@ -53,7 +54,9 @@ def seat_surface(snapshot: SceneSnapshot, prim_path: str) -> SeatSurface | None:
     if area[seat].sum() < _SMALLEST:
         return None
     point = np.average(middle[seat], axis=0, weights=area[seat])
-    point[2] = np.average(corners[seat, :, 2].max(axis=1), weights=area[seat])
+    top = corners[seat, :, 2].max(axis=1)
+    upper = top > top.max() - _CUSHION
+    point[2] = np.average(top[upper], weights=area[seat][upper])
     return SeatSurface(point, _front(point, middle, area))
 
 

@@ -77,19 +77,23 @@ class SessionOptions:
     Attributes:
         asset_root: Isaac Sim assets root; None for the environment's, else the stand-in pack.
         device: ``"cpu"``, ``"cuda:0"`` ... or ``"auto"``; of no account inside Kit.
+        allow_plugins: Whether code of plug-ins that a config names may run.
         output: Output folder in place of the config's.
         events: Events that reach the actors, in place of the config's ``event_script``; None for those of the script.
     """
 
     asset_root: str | None = None
     device: str = "auto"
+    allow_plugins: bool = False
     output: Path | None = None
     events: tuple[SimulationEvent, ...] | None = None
 
     @property
     def host(self) -> HostOptions:
         """The part that a host needs; a live run is a single process."""
-        return HostOptions(asset_root=self.asset_root, device=self.device, workers=1)
+        return HostOptions(
+            asset_root=self.asset_root, device=self.device, workers=1, allow_plugins=self.allow_plugins
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from typing import Any
 
 from isaacsim_agent_ext.actors.actions import Actions, ActorHandle
 from isaacsim_agent_ext.actors.behaviors import basic, company, machine, queues, seats
+from isaacsim_agent_ext.actors.plugins import run_plugin
 from isaacsim_agent_ext.actors.trees.run import run_named
 from isaacsim_agent_ext.config import model
 
@@ -22,6 +23,7 @@ _BEHAVIORS: Mapping[type[model.Behavior], Callable[[Any, ActorHandle], Actions]]
     model.CharacterQueue: queues.queue,
     model.CharacterFollow: company.follow,
     model.CharacterGroupWalk: company.group_walk,
+    model.CustomBehavior: run_plugin,
     model.RobotWander: basic.drive_about,
     model.RobotPatrol: basic.drive_rounds,
     model.RobotHalt: basic.halt,

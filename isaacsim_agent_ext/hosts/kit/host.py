@@ -71,7 +71,12 @@ class KitHost:
         config = loaded.config
         await self._enable_what_is_needed(config)
         reporter.phase("assets")
-        found = await find_ingredients(config, asset_root=options.asset_root, config_dir=config_folder(loaded))
+        found = await find_ingredients(
+            config,
+            asset_root=options.asset_root,
+            config_dir=config_folder(loaded),
+            allow_plugins=options.allow_plugins,
+        )
 
         reporter.phase("stage", str(found.base).partition("?")[0].rsplit("/", 1)[-1])
         overlay = await open_stage(str(found.base), found.props, seconds=asset_seconds())
@@ -120,6 +125,7 @@ class KitHost:
                 kinds=found.kinds,
                 robot_floors=robot_floors,
                 trees=found.trees,
+                plugins=found.plugins,
                 reporter=reporter,
             )
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from isaacsim_agent_ext.actors.plugins import PluginKey, PluginSource
 from isaacsim_agent_ext.actors.trees.find import FoundTrees, find_trees, named_trees
 from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, TreeKey
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary, load_motion_library
@@ -18,6 +19,7 @@ from isaacsim_agent_ext.hosts.kit.app import within
 from isaacsim_agent_ext.hosts.kit.assets import KitAssets, open_assets
 from isaacsim_agent_ext.hosts.kit.settings import asset_seconds
 from isaacsim_agent_ext.hosts.motions import check_animations, motion_library_path
+from isaacsim_agent_ext.hosts.plugins import find_plugins
 from isaacsim_agent_ext.hosts.population import character_groups
 from isaacsim_agent_ext.hosts.robots import RobotKind, load_robot_configs
 from isaacsim_agent_ext.resources import asset_pack_root
@@ -37,6 +39,7 @@ class Ingredients:
         characters: For each group of people, its assets: what datasets call them, and what to open.
         kinds: For each group of robots, what they are.
         trees: The behavior trees that it names.
+        plugins: Where the plug-ins come from that it names.
         library: How people move; None when there are none.
         library_file: The motion library that the config names, for the app to play; None when there are no people.
         warnings: What was found another way than asked for.
@@ -47,23 +50,29 @@ class Ingredients:
     characters: Mapping[str, Mapping[str, Path | str]]
     kinds: Mapping[str, RobotKind]
     trees: Mapping[TreeKey, BehaviorTree]
+    plugins: Mapping[PluginKey, PluginSource]
     library: MotionLibrary | None
     library_file: Path | str | None
     warnings: tuple[str, ...]
 
 
-async def find_ingredients(config: Config, *, asset_root: str | None, config_dir: Path | None) -> Ingredients:
+async def find_ingredients(
+    config: Config, *, asset_root: str | None, config_dir: Path | None, allow_plugins: bool = False
+) -> Ingredients:
     """Find every asset of a config.
 
     Args:
         config: The whole config.
         asset_root: The root that the job asks for, or None.
         config_dir: Folder that relative paths are looked up in.
+        allow_plugins: Whether code of plug-ins may run.
 
     Raises:
         AssetError: One is not there, or a server does not answer in time.
-        ConfigError: A robot's file or a behavior tree is missing or wrong, or the motion library lacks an animation.
+        ConfigError: A plug-in is not allowed, missing or broken, a robot's file or a behavior tree is missing or
+            wrong, or the motion library lacks an animation.
     """
+    plugins = find_plugins(config, allowed=allow_plugins, config_dir=config_dir)
     assets = await open_assets(asset_root, config_dir, asset_seconds())
     _, base = await assets.resolve(config.environment.base_stage_asset_path)
     props = [(await assets.resolve(path))[1] for path in config.environment.prop_asset_paths]
@@ -78,6 +87,7 @@ async def find_ingredients(config: Config, *, asset_root: str | None, config_dir
         characters=characters,
         kinds=kinds,
         trees=trees.trees,
+        plugins=plugins,
         library=library,
         library_file=library_file,
         warnings=(*assets.warnings, *library_warnings, *kind_warnings, *trees.warnings),

@@ -49,7 +49,7 @@ def read_start_up() -> StartUp:
 
 def host_options() -> HostOptions:
     """Return the machine's share of a job as the settings have it."""
-    return HostOptions(asset_root=_text("asset_root") or None)
+    return HostOptions(asset_root=_text("asset_root") or None, allow_plugins=_flag("allow_plugins"))
 
 
 def asset_seconds() -> float:

@@ -23,7 +23,8 @@ async def start_up(host: KitHost) -> None:
     await next_updates()
     if app.get_extension_manager().is_extension_enabled(REPLICATOR):
         host.replicators_writers()
-    api.set_options(asset_root=host_options().asset_root, output=start.output_dir)
+    options = host_options()
+    api.set_options(asset_root=options.asset_root, allow_plugins=options.allow_plugins, output=start.output_dir)
     exit_code = await _follow(start)
     if start.autorun and start.quit_when_done:
         quit_app(exit_code)

@@ -34,6 +34,7 @@ class StandaloneHost:
         world, stage = build_world(
             loaded.config,
             asset_root=options.asset_root,
+            allow_plugins=options.allow_plugins,
             config_dir=config_folder(loaded),
             reporter=reporter,
         )

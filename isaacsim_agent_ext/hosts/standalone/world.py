@@ -13,6 +13,7 @@ from isaacsim_agent_ext.assets.resolver import AssetResolver, ResolvedAsset
 from isaacsim_agent_ext.config.model import Config
 from isaacsim_agent_ext.errors import AssetError
 from isaacsim_agent_ext.hosts.motions import check_animations, motion_library_path
+from isaacsim_agent_ext.hosts.plugins import find_plugins
 from isaacsim_agent_ext.hosts.population import character_groups, populate
 from isaacsim_agent_ext.hosts.robots import (
     RobotKind,
@@ -37,7 +38,12 @@ Found = TypeVar("Found")
 
 
 def build_world(
-    config: Config, *, asset_root: str | None, config_dir: Path | None, reporter: Reporter
+    config: Config,
+    *,
+    asset_root: str | None,
+    config_dir: Path | None,
+    reporter: Reporter,
+    allow_plugins: bool = False,
 ) -> tuple[World, ComposedStage]:
     """Build the world without its cameras, and the stage it was read from.
 
@@ -46,13 +52,16 @@ def build_world(
         asset_root: Isaac Sim assets root, or None.
         config_dir: Folder that relative paths are looked up in.
         reporter: Hears of phases.
+        allow_plugins: Whether code of plug-ins that the config names may run.
 
     Raises:
         AssetError: An asset cannot be found or read.
+        ConfigError: A plug-in is not allowed, missing or broken.
         NavMeshError: There is no walkable floor, or an area does not exist.
         PlacementError: People do not fit.
     """
     warnings: list[str] = []
+    plugins = find_plugins(config, allowed=allow_plugins, config_dir=config_dir)
     environment = config.environment
     reporter.phase("assets")
     resolver = AssetResolver(asset_root, config_dir=config_dir)
@@ -100,6 +109,7 @@ def build_world(
             kinds=kinds,
             robot_floors={group.name: by_radius[floor_radius(group)] for group in robot_groups(config)},
             trees=trees.trees,
+            plugins=plugins,
             reporter=reporter,
         )
     )

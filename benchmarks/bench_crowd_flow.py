@@ -173,7 +173,7 @@ def plot(rows: Sequence[dict], path: Path) -> None:
         points = [(row[f"{kind}_density"], row[f"{kind}_speed"]) for row in rows if row[f"{kind}_speed"] is not None]
         if points:
             axes.plot(*zip(*points, strict=True), marker=marker, color=color, markersize=5, label=name)
-    axes.set(xlabel="density [1/m²]", ylabel="mean speed [m/s]", xlim=(0.0, 3.5), ylim=(0.0, 1.6))
+    axes.set(xlabel="density [1/m²]", ylabel="mean speed [m/s]", xlim=(0.0, 2.5), ylim=(0.0, 1.6))
     axes.grid(color="0.9")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)

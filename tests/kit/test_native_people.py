@@ -84,6 +84,18 @@ def test_records_say_where_the_app_has_people(kit_60, start, tmp_path, monkeypat
     assert 0.001 < away.max() < 0.6, "the app follows, a little behind"
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_who_stands_plays_the_animation_or_idles(kit_60, start, known):
+    if not known:
+        kit_60.fail(f"{AGENT}.custom_action", RuntimeError("no such action"))
+    routine = (
+        "wander: {walk: {distance_range: [2, 4]}}",
+        "wander: {idle: [{animation: look_around, time_range: [9, 9]}], walk: {distance_range: [0.6, 0.7]}}",
+    )
+    assert start(kit_60, routine), api.get_last_error()
+    assert any("does not play 'look_around'" in text for text in kit_60.logged("warn")) != known
+
+
 def test_everything_is_put_back(kit_60, start):
     assert start(kit_60)
     stage: Usd.Stage = kit_60.stages.stage

@@ -21,7 +21,9 @@ from kit_double.modules import KitFinder, forget_kit_modules
 T = TypeVar("T")
 
 FRAME_SECONDS = 1.0 / 60.0
-_HERE = str(Path(__file__).parent)
+_BETWEEN = tuple(str(Path(__file__).with_name(name)) for name in ("kit.py", "guard.py", "modules.py", "events.py"))
+"""Files of the double that a call of the product passes through before it is noted."""
+
 REPOSITORY = Path(__file__).parents[2]
 PRODUCT = (str(REPOSITORY / "isaacsim_agent_ext"), str(REPOSITORY / "tools"))
 COVERAGE: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -181,7 +183,7 @@ class Kit:
         """Remember that the running test has led the product to a contract name."""
         test = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" (")[0].partition("[")[0]
         frame = sys._getframe(1)
-        while frame is not None and frame.f_code.co_filename.startswith((_HERE, "<frozen importlib")):
+        while frame is not None and frame.f_code.co_filename.startswith((*_BETWEEN, "<frozen importlib")):
             frame = frame.f_back
         if test and frame is not None and frame.f_code.co_filename.startswith(PRODUCT):
             place = f"{Path(frame.f_code.co_filename).relative_to(REPOSITORY).as_posix()}:{frame.f_lineno}"

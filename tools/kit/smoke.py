@@ -59,7 +59,7 @@ async def extensions() -> str:
     """Enable what jobs use."""
     from isaacsim_agent_ext.hosts.kit.app import enable_extension
 
-    names = ("omni.replicator.core", "omni.anim.navigation.core", "isaacsim.storage.native", "omni.warp.core")
+    names = ("omni.replicator.core", "omni.anim.navigation.core", "isaacsim.storage.native", "omni.physx")
     return ", ".join([f"{name}: {await enable_extension(name)}" for name in names])
 
 

@@ -214,9 +214,10 @@ class BehaviorPeople:
     def try_all(self) -> None:
         """Make every call that a recording makes, so that it does not fail half-way."""
         for walker, spec in zip(self._walkers, self._specs, strict=True):
-            walker.walk(spec.position, 1.0)
-            walker.stand(spec.position, "idle")
-            walker.place()
+            ahead = spec.position + 2 * ARRIVED * np.array([np.cos(spec.yaw), np.sin(spec.yaw), 0.0])
+            walker.walk(ahead, 1.0)
+            walker.stand(ahead, "idle")
+            walker.act("idle")
             walker.start(spec.position, spec.yaw)
 
     def move(self, states: Sequence[ActorState], poses: Poses) -> None:
@@ -289,7 +290,7 @@ class _Walker:
         self._stopping, self._doing = None, ""
 
     def stand(self, position: np.ndarray, animation: str) -> None:
-        """Come to a halt at a point [m], then do something there."""
+        """Come to a halt at a point [m], then play an animation there."""
         if self._doing == animation:
             return
         if not self._doing:
@@ -298,12 +299,18 @@ class _Walker:
                 self._stopping = self._agent.move_to(self._space.point(position), True)
             if self._stopping is not None and left > ARRIVED and self._agent.is_task_running(self._stopping):
                 return
-        task = None
-        if animation != "idle":
-            task = self._agent.custom_action(animation)
-        if task is None or task == self._invalid:
-            self._agent.idle()
+        self.act(animation)
         self._doing = animation
+
+    def act(self, animation: str) -> None:
+        """Play an animation of the app's motion library; stand idly if it has none of this name."""
+        if animation != "idle":
+            try:
+                if self._agent.custom_action(animation) != self._invalid:
+                    return
+            except _OTHERWISE as error:
+                carb.log_warn(f"isaacsim_agent_ext: the app does not play {animation!r}: {error}")
+        self._agent.idle()
 
     def place(self) -> tuple[np.ndarray, float]:
         """Return where the agent is [m] and its heading [rad]."""

@@ -160,6 +160,10 @@ class Simulation:
             )
         return tuple(states)
 
+    def goals(self) -> tuple[np.ndarray | None, ...]:
+        """Return where everybody is going ``(3,)`` [m], or None for those who stay, in the order of the specs."""
+        return tuple(self._performer.goal(index) for index in range(len(self._specs)))
+
     def _agenda(self, actor: Handle) -> Agenda:
         group = self._groups[actor.group]
         return Agenda(group.routines, actor, actor.record, resumes=group.behavior_tree is not None)

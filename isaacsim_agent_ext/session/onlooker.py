@@ -6,9 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from isaacsim_agent_ext.actors.simulation import Simulation
 
 _PAUSE = 0.1  # s
+
+Point = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,15 +27,17 @@ class ActorNow:
         action: What it is doing, such as ``"MoveTo"``, or an empty text.
         trigger: The trigger that made it do so, in words; empty while it follows its routine.
         is_robot: Whether it is a robot.
+        goal: x, y and z of where it is going [m], or None.
     """
 
     name: str
     group: str
-    position: tuple[float, float, float]
+    position: Point
     yaw: float
     action: str
     trigger: str
     is_robot: bool
+    goal: Point | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +87,17 @@ class Onlooker:
                     ActorNow(
                         name=state.spec.name,
                         group=state.spec.group,
-                        position=(float(state.position[0]), float(state.position[1]), float(state.position[2])),
+                        position=_point(state.position),
                         yaw=float(state.yaw),
                         action=state.task or "",
                         trigger=self._triggers.get(state.spec.name, ""),
                         is_robot=state.spec.drive is not None,
+                        goal=None if goal is None else _point(goal),
                     )
-                    for state in simulation.states()
+                    for state, goal in zip(simulation.states(), simulation.goals(), strict=True)
                 ),
             )
+
+
+def _point(position: np.ndarray) -> Point:
+    return float(position[0]), float(position[1]), float(position[2])

@@ -85,6 +85,9 @@ class CountingSimulation:
             ),
         )
 
+    def goals(self) -> tuple[np.ndarray, ...]:
+        return (np.array([9.0, 0.0, 0.0]),)
+
 
 class FakeScenario:
     cameras = ("/World/Cameras/hall/hall_0",)

@@ -68,6 +68,7 @@ def test_actors_can_be_watched(loaded, host) -> None:
     (actor,) = now.actors
     assert (actor.name, actor.action, actor.is_robot) == ("crew_0", "MoveTo", False)
     assert actor.position == (float(now.frame), 0.0, 0.0)
+    assert actor.goal == (9.0, 0.0, 0.0)
 
 
 def test_an_editor_hands_over_what_it_has_written(door, config_file: Path) -> None:

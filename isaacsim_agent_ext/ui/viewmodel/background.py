@@ -58,11 +58,13 @@ class Background(Generic[Result]):
             outcome, self._outcome = self._outcome, None
             return outcome
 
-    def close(self) -> None:
-        """Do nothing more; what has begun ends by itself."""
+    def close(self, last: Callable[[], None] | None = None) -> None:
+        """Do nothing more; what has begun ends by itself, and after it ``last`` is done."""
         with self._lock:
             self._next = None
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        if last is not None:
+            self._pool.submit(last)
+        self._pool.shutdown(wait=False)
 
     def _work(self) -> None:
         while True:

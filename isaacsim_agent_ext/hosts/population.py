@@ -106,7 +106,7 @@ def populate(
     )
     specs = (*people, *robots.specs)
     check_followed(config, targets, specs)
-    locations = {**targets.locations, **locate_in_trees(trees.values(), stage, specs)}
+    locations = locate_in_trees(trees.values(), stage, static, specs, known=targets.locations)
     colliders = {group.name: group.colliders for group in _all_groups(config)}
     for spec in specs:
         yield

@@ -63,7 +63,7 @@ def find_targets(
         for path in named:
             locations.setdefault(path, place_of(stage, path))
             if isinstance(behavior, CharacterSit):
-                locations[path] = _seat(stage, static, path)
+                locations[path] = seat_of(stage, static, path)
         if isinstance(behavior, CharacterSit) and behavior.seat_label is not None:
             seats = _labelled_seats(stage, static, behavior.seat_label)
             if not seats:
@@ -109,7 +109,12 @@ def _labelled_seats(stage: ComposedStage, static: SceneSnapshot, label: Semantic
     return places
 
 
-def _seat(stage: ComposedStage, static: SceneSnapshot, path: str) -> Place:
+def seat_of(stage: ComposedStage, static: SceneSnapshot, path: str) -> Place:
+    """Return where a seat is, and where one sits on it.
+
+    Raises:
+        SceneError: There is no such prim, or it has nothing to sit on.
+    """
     surface = seat_surface(static, path)
     if surface is None:
         raise SceneError(f"nobody can sit on {path}: {_sittable()}")

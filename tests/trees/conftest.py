@@ -63,7 +63,9 @@ def read(root, overrides=None, **mover):
 class Played:
     """A simulation of people or robots who run a tree."""
 
-    def __init__(self, root, *, robots=False, num=1, triggers=(), prims=None, seed=1, routines=None, group="actors"):
+    def __init__(
+        self, root, *, robots=False, num=1, triggers=(), prims=None, places=None, seed=1, routines=None, group="actors"
+    ):
         bounds = (-15, -15, 15, 15)
         if robots:
             specs = [DRIVING.robot(f"{group}/{i}", 0.0, 3.0 * i, transitions=LIFTING) for i in range(num)]
@@ -80,7 +82,7 @@ class Played:
             navmesh=FLOORS.FloorNavMesh(bounds),
             specs=specs,
             groups=[self.group],
-            locate=lambda path: {path: Place(position=place) for path, place in (prims or {}).items()}[path],
+            locate=lambda path: (places or {}).get(path) or Place(position=prims[path]),
             trees={("tree.json", None): read(root, **mover)[0]},
         )
 

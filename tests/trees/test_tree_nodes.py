@@ -2,9 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 
-from isaacsim_agent_ext.config.model import EventTrigger, RobotHalt
+from isaacsim_agent_ext.config.model import CharacterStop, EventTrigger, RobotHalt, RunTree, TimeTrigger
+from isaacsim_agent_ext.scene.place import Place
 
 
 def log(trees, text):
@@ -197,8 +199,6 @@ def test_a_person_walks_to_a_prim_and_looks_at_another(trees):
     root = trees.node(
         "Sequence", trees.node("MoveTo", target="/World/Shelf"), trees.node("LookAt", target="/World/Door")
     )
-    import numpy as np
-
     played = trees.Played(root, prims={path: np.array(place) for path, place in prims.items()})
     played.until("tree_succeeded")
     assert played.state.position[0] == pytest.approx(3.0, abs=1e-2)
@@ -241,8 +241,6 @@ def test_a_robot_drives_turns_and_idles(trees):
 
 
 def test_an_object_wins_over_a_position(trees):
-    import numpy as np
-
     root = trees.node("RobotMoveTo", target_object="/World/Dock", target_position=[-3.0, 0.0, 0.0])
     played = trees.Played(root, robots=True, prims={"/World/Dock": np.array([2.0, 0.0, 0.0])})
     played.until("tree_succeeded")
@@ -387,16 +385,12 @@ def test_a_tree_that_succeeded_leaves_its_actor_standing(trees):
 
 
 def test_a_routine_that_is_a_tree_runs_again_and_again(trees):
-    from isaacsim_agent_ext.config.model import RunTree
-
     root = trees.node("Sequence", log(trees, "a"), wait(trees, 0.5))
     played = trees.Played(root, routines=(RunTree(path="tree.json"),)).seconds(2.1)
     assert played.messages == ["a"] * 5
 
 
 def test_a_trigger_interrupts_a_tree_which_then_goes_on(trees):
-    from isaacsim_agent_ext.config.model import CharacterStop, TimeTrigger
-
     stop = CharacterStop(time_range=(1.0, 1.0))
     root = trees.node("Sequence", wait(trees, 1.0), log(trees, "a"), go(trees, 3.0), log(trees, "b"))
     undisturbed = trees.Played(root)
@@ -410,8 +404,6 @@ def test_a_trigger_interrupts_a_tree_which_then_goes_on(trees):
 
 
 def test_an_interrupted_parallel_keeps_what_was_left_of_everything(trees):
-    from isaacsim_agent_ext.config.model import CharacterStop, TimeTrigger
-
     stop = CharacterStop(time_range=(2.0, 2.0))
     both = trees.node(
         "Parallel", trees.node("Idle", duration=1.0), trees.node("Sequence", wait(trees, 1.5), log(trees, "late"))
@@ -421,8 +413,6 @@ def test_an_interrupted_parallel_keeps_what_was_left_of_everything(trees):
 
 
 def test_a_tree_can_be_what_a_trigger_does(trees):
-    from isaacsim_agent_ext.config.model import RunTree
-
     root = trees.node("Sequence", log(trees, "a"), trees.node("RobotIdle", duration=0.5))
     alarm = EventTrigger(event="alarm", behavior=(RunTree(path="tree.json"),))
     played = trees.Played(root, robots=True, routines=(RobotHalt(time_range=(99.0, 99.0)),), triggers=(alarm,)).steps(3)
@@ -430,3 +420,41 @@ def test_a_tree_can_be_what_a_trigger_does(trees):
     played.seconds(1)
     assert played.messages == ["a"]
     assert played.kinds[-1] == "trigger_completed"
+
+
+# ---- curves and seats ------------------------------------------------------------------------------------------
+
+
+def curve_of(trees, points, **more):
+    root = trees.node("MoveAlong", target="/World/Curve", **more)
+    return trees.Played(root, places={"/World/Curve": Place(position=np.zeros(3), curve=np.array(points, float))})
+
+
+def test_a_person_walks_along_a_curve_from_its_first_point(trees):
+    played = curve_of(trees, [(2, 0, 0), (4, 0, 0), (4, 3, 0)])
+    seen = []
+    while "tree_succeeded" not in played.kinds:
+        played.steps(1)
+        seen.append(played.state.position[:2].copy())
+    assert played.state.position[:2] == pytest.approx([4.0, 3.0], abs=1e-2)
+    assert min(math.dist(place, (4.0, 0.0)) for place in seen) < 0.6
+
+
+def test_a_person_may_join_a_curve_where_it_is_nearest(trees):
+    played = curve_of(trees, [(-9, 0, 0), (-0.5, 0, 0), (0.5, 2, 0)], start_from_closest_point=True)
+    assert played.until("tree_succeeded") < 6.0
+
+
+def test_a_curve_that_leaves_the_floor_fails_the_node(trees):
+    played = curve_of(trees, [(2, 0, 0), (90, 0, 0)]).steps(1)
+    assert "(90.00, 0.00, 0.00) on the curve /World/Curve is off the walkable floor" in played.failure["reason"]
+
+
+def test_one_seat_takes_one_person(trees):
+    chair = Place(position=np.array([3.0, 1.5, 0.0]), seat=np.array([3.0, 1.5, 0.45]), size=np.array([0.5, 0.5, 0.9]))
+    sit = trees.node("Sit", target="/World/Chair", duration=3.0)
+    played = trees.Played(sit, num=2, places={"/World/Chair": chair}).steps(1)
+    assert played.failure["reason"] == "/World/Chair is taken by actors_0"
+    seated = [played.steps(1).simulation.states()[0].seating for _ in range(360)]
+    assert any(seating is not None for seating in seated)
+    assert "tree_succeeded" in played.kinds

@@ -128,8 +128,7 @@ def move_along(ports: Ports, tree: TreeRun) -> Leaf:
     if curve is None:
         raise Failed(f"{target} is no curve (BasisCurves) of at least two points")
     if ports["start_from_closest_point"]:
-        away = np.linalg.norm(curve[:, :2] - actor.position[:2], axis=1)
-        curve = curve[int(away.argmin()) :]
+        curve = _from_nearest(curve, actor.position)
     legs = [_path(actor, curve[0], target)]
     for start, end in pairwise(curve):
         on_floor = actor.navmesh.closest_points(np.array([start, end]), reach=WAYPOINT_REACH)
@@ -138,6 +137,16 @@ def move_along(ports: Ports, tree: TreeRun) -> Leaf:
             raise Failed(f"{_coordinates(end)} on the curve {target} is off the walkable floor or cannot be reached")
         legs.append(actor.shape(leg.points)[1:])
     yield from _walked((yield MoveTo(np.concatenate(legs), ports["speed"])), target)
+
+
+def _from_nearest(curve: np.ndarray, here: np.ndarray) -> np.ndarray:
+    """Return what is left of a curve ``(n, 3)`` from its point nearest to a place ``(3,)``, seen from above."""
+    starts, legs = curve[:-1], np.diff(curve, axis=0)
+    lengths = np.maximum((legs[:, :2] ** 2).sum(axis=1), 1e-12)
+    shares = np.clip(((here - starts)[:, :2] * legs[:, :2]).sum(axis=1) / lengths, 0.0, 1.0)
+    nearest = starts + legs * shares[:, None]
+    leg = int(((nearest - here)[:, :2] ** 2).sum(axis=1).argmin())
+    return np.concatenate([nearest[leg : leg + 1], curve[leg + 1 :]])
 
 
 def follow(ports: Ports, tree: TreeRun) -> Leaf:
@@ -152,13 +161,14 @@ def follow(ports: Ports, tree: TreeRun) -> Leaf:
 def sit(ports: Ports, tree: TreeRun) -> Leaf:
     """Sit on a seat for a while."""
     actor, target = tree.actor, ports["target"]
-    if not actor.claim(target):
-        raise Failed(f"the seat {target} is taken by {actor.holder(target)}")
+    seat = f"seat {target}"
+    if not actor.claim(seat):
+        raise Failed(f"{target} is taken by {actor.holder(seat)}")
     try:
         outcome = yield Sit(actor.place(target), ports["duration"], ports["speed"])
-        _check(outcome, f"the seat {target} cannot be reached")
+        _check(outcome, f"{target} cannot be reached, or was taken meanwhile")
     finally:
-        actor.release(target)
+        actor.release(seat)
 
 
 # ---- robots ----------------------------------------------------------------------------------------------------

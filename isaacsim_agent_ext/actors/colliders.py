@@ -182,7 +182,9 @@ class Touches:
     def _near_actors(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return pairs of a watch and a part of another actor that are near enough to look at closely."""
         own, others = self._own, self._others
-        reach = float(own.reach.max()) + float(others.reach.max(initial=0.0))
+        if not self._parts:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        reach = float(own.reach.max() + others.reach.max())
         one, two = neighbor_pairs(positions * [1.0, 1.0, 0.0], reach)  # heights are looked at closely
         one, two = np.concatenate([one, two]), np.concatenate([two, one])
         pair, watches = runs(own.first[one], own.count[one])

@@ -24,6 +24,7 @@ class ShapeGrid:
         first, last = _cells(low), _cells(high)
         size = last - first + 1
         wide = size[:, 0] * size[:, 1] > _MOST_CELLS
+        self._low, self._high, self._first = low, high, first
         self._wide = np.flatnonzero(wide)
         narrow = np.flatnonzero(~wide)
         which, keys = _covered(first[narrow], size[narrow])
@@ -31,27 +32,27 @@ class ShapeGrid:
         self._keys, self._shapes = keys[order], narrow[which[order]]
 
     def near(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return pairs of a rectangle asked for and a shape that may meet it, each once.
+        """Return pairs of a rectangle asked for and a shape whose bounding rectangle meets it, each once.
 
         Args:
             low: ``(m, 2)`` least corner of each rectangle [m].
             high: ``(m, 2)`` largest corner [m].
 
         Returns:
-            Two int64 arrays of one length, sorted by rectangle, then by shape.
+            Two int64 arrays of one length.
         """
         first = _cells(low)
         asked, keys = _covered(first, _cells(high) - first + 1)
         start, stop = np.searchsorted(self._keys, keys, "left"), np.searchsorted(self._keys, keys, "right")
-        pair, place = runs(start, stop - start)
-        count, wide = np.int64(len(low)), np.int64(len(self._wide))
-        asked = np.concatenate([asked[pair], np.repeat(np.arange(count), wide)])
-        shapes = np.concatenate([self._shapes[place], np.tile(self._wide, count)])
-        order = np.lexsort((shapes, asked))
-        asked, shapes = asked[order], shapes[order]
-        fresh = np.ones(len(asked), bool)
-        fresh[1:] = (asked[1:] != asked[:-1]) | (shapes[1:] != shapes[:-1])
-        return asked[fresh], shapes[fresh]
+        cell, place = runs(start, stop - start)
+        asked, shapes = asked[cell], self._shapes[place]
+        # Two rectangles may share many cells; the first of those is where they are counted.
+        once = _key(np.maximum(first[asked], self._first[shapes])) == keys[cell]
+        wide = np.int64(len(self._wide))
+        asked = np.concatenate([asked[once], np.repeat(np.arange(len(low)), wide)])
+        shapes = np.concatenate([shapes[once], np.tile(self._wide, len(low))])
+        meet = (self._low[shapes] <= high[asked]).all(axis=1) & (self._high[shapes] >= low[asked]).all(axis=1)
+        return asked[meet], shapes[meet]
 
 
 def runs(start: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -73,6 +74,10 @@ def _cells(points: np.ndarray) -> np.ndarray:
 def _covered(first: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the keys of all cells of rectangles of cells, and whose each is."""
     which, place = runs(np.zeros(len(first), np.int64), size[:, 0] * size[:, 1])
-    column = first[which, 0] + place // size[which, 1]
-    row = first[which, 1] + place % size[which, 1]
-    return which, column * _STRIDE + row
+    column, row = place // size[which, 1], place % size[which, 1]
+    return which, _key(first[which] + np.stack([column, row], axis=1))
+
+
+def _key(cells: np.ndarray) -> np.ndarray:
+    keys: np.ndarray = cells[:, 0] * _STRIDE + cells[:, 1]
+    return keys

@@ -5,10 +5,12 @@ import json
 import pytest
 from pxr import Sdf, Usd, UsdGeom
 
+from isaacsim_agent_ext.cli import main
 from isaacsim_agent_ext.hosts.protocol import HostOptions
 from isaacsim_agent_ext.hosts.standalone.host import StandaloneHost
 from isaacsim_agent_ext.session.event_log import SimulationEvent
 from isaacsim_agent_ext.session.event_script import read_events
+from isaacsim_agent_ext.session.repeat import repeating_config
 from isaacsim_agent_ext.session.run import run_job
 
 REACTIONS = """character.groups.crew.triggers=[
@@ -89,3 +91,22 @@ def test_nothing_is_written_when_nothing_happens(job, tmp_path):
     run_job(quiet, StandaloneHost(), options=HostOptions(device="cpu", workers=1), output=tmp_path)
     assert (tmp_path / "run.json").is_file()
     assert not (tmp_path / "actor_events.jsonl").exists()
+
+
+def test_a_script_and_its_repetition_give_the_same_bytes(loaded, tmp_path):
+    """From the command line: the config's script and an event beside it, then the log of that run in their place."""
+    config = tmp_path / "config.yaml"
+    config.write_bytes(repeating_config(loaded))
+    (tmp_path / "script.yaml").write_text("- {time: 0.2, event: alarm}\n")
+    fast = ["--device", "cpu", "--workers", "1", "--quiet"]
+    script = ["--set", "event_script=script.yaml"]
+    alarm = ["--event", 'alarm@0.4:{"prim_path": "/World/Characters/crew/crew_2"}']
+    assert main(["run", str(config), "--output", str(tmp_path / "one"), *script, *alarm, *fast]) == 0
+    record = json.loads((tmp_path / "one" / "run.json").read_text())
+    assert [(event["frame"], event["event"]) for event in record["events"]] == [(6, "alarm"), (12, "alarm")]
+    copy, log = str(tmp_path / "one" / "config.yaml"), str(tmp_path / "one" / "run.json")
+    assert main(["run", copy, "--output", str(tmp_path / "two"), "--events", log, *fast]) == 0
+    files = {path.relative_to(tmp_path / "one"): path.read_bytes() for path in (tmp_path / "one").rglob("*.*")}
+    assert "actor_events.jsonl" in {path.name for path in files}
+    for path, content in files.items():
+        assert (tmp_path / "two" / path).read_bytes() == content, path

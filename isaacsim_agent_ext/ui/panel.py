@@ -8,11 +8,15 @@ from isaacsim_agent_ext import api
 from isaacsim_agent_ext.session.agent_session import AgentSession
 from isaacsim_agent_ext.ui.dataset_tab import DatasetTab
 from isaacsim_agent_ext.ui.host import UiHost
+from isaacsim_agent_ext.ui.map_tab import MapTab
+from isaacsim_agent_ext.ui.preview_tab import PreviewTab
 from isaacsim_agent_ext.ui.run_footer import RunFooter
 from isaacsim_agent_ext.ui.run_tab import RunTab
 from isaacsim_agent_ext.ui.viewmodel.dataset import DatasetModel
 from isaacsim_agent_ext.ui.viewmodel.document import Document
 from isaacsim_agent_ext.ui.viewmodel.document_kind import agent_config
+from isaacsim_agent_ext.ui.viewmodel.map import MapModel
+from isaacsim_agent_ext.ui.viewmodel.preview import PreviewModel
 from isaacsim_agent_ext.ui.viewmodel.run import RunModel
 from isaacsim_agent_ext.ui.window import PanelWindow
 
@@ -31,13 +35,19 @@ def make_panel(host: UiHost, config: Path | None = None, session: AgentSession |
     document = Document(agent_config())
     if config is not None:
         document.open(config)
-    run = RunModel(document, session or api.session())
+    session = session or api.session()
+    run = RunModel(document, session)
     dataset = DatasetTab(host, DatasetModel())
 
     def look_into(folder: Path) -> None:
         dataset.open(folder)
         window.show_tab(dataset.title)
 
-    tabs = (RunTab(host, run, look_into), dataset)
+    tabs = (
+        RunTab(host, run, look_into),
+        PreviewTab(PreviewModel(session)),
+        MapTab(MapModel(session)),
+        dataset,
+    )
     window = PanelWindow(host, document, tabs, footer=RunFooter(run))
     return window

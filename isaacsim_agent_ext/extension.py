@@ -6,10 +6,14 @@ from contextlib import ExitStack
 from importlib.util import find_spec
 
 import carb
+import carb.settings
 import omni.ext
+import omni.kit.app
 
-_NEEDED = {"jsonschema": "jsonschema", "numpy": "numpy", "yaml": "PyYAML"}
-"""Modules that a config cannot be read without, and the packages that have them; Isaac Sim brings most."""
+from isaacsim_agent_ext.errors import DependencyError
+
+_NEEDED = {"jsonschema": "jsonschema", "numpy": "numpy", "PIL": "pillow", "yaml": "PyYAML"}
+"""Modules that no job goes without, and the packages that have them; Isaac Sim brings most."""
 
 
 class AgentExtension(omni.ext.IExt):
@@ -20,8 +24,8 @@ class AgentExtension(omni.ext.IExt):
         self._added = ExitStack()
         missing = [package for module, package in _NEEDED.items() if find_spec(module) is None]
         if missing:
-            carb.log_error(
-                f"isaacsim_agent_ext: this app's Python lacks {', '.join(missing)}; install it with "
+            _give_up(
+                f"this app's Python lacks {', '.join(missing)}; install it with "
                 f"`python.sh -m pip install {' '.join(missing)}` and start again"
             )
             return
@@ -40,3 +44,11 @@ class AgentExtension(omni.ext.IExt):
     def on_shutdown(self) -> None:
         """Take everything away again; what is going on ends, with every file that was written whole."""
         self._added.close()
+
+
+def _give_up(reason: str) -> None:
+    """Say why nothing goes on, and end an app that was started for a job alone."""
+    carb.log_error(f"isaacsim_agent_ext: {reason}")
+    settings = carb.settings.get_settings()
+    if all(settings.get_as_bool(f"/exts/isaacsim_agent_ext/{name}") for name in ("autorun", "quit_when_done")):
+        omni.kit.app.get_app().post_quit(DependencyError.exit_code)

@@ -53,3 +53,16 @@ def test_settings_that_a_version_lacks_can_be_left_alone(kit):
     overridden = importlib.import_module("isaacsim_agent_ext.hosts.kit.settings").overridden
     with overridden({"/not/there": 1}, only_existing=True):
         assert kit.settings.get("/not/there") is None
+
+
+def test_drawings_of_crowds_are_hidden_and_come_back(kit):
+    gizmos = importlib.import_module("isaacsim_agent_ext.hosts.kit.gizmos")
+    switch = "/exts/omni.anim.behavior.core/displayCrowdSimulation/"
+    kit.settings.values |= {f"{switch}showPaths": True, f"{switch}showAgents": False, f"{switch}lineWidth": 2}
+    before = dict(kit.settings.values)
+    with gizmos.hidden():
+        assert kit.settings.get(f"{switch}showPaths") is False
+        assert kit.settings.get(f"{switch}lineWidth") == 2
+    assert kit.settings.values == before
+    with gizmos.hidden(False):
+        assert kit.settings.values == before

@@ -1,5 +1,6 @@
 """The extension in the app: starting by settings, its menu, and stopping without a trace."""
 
+import importlib.util
 import json
 from pathlib import Path
 
@@ -47,6 +48,42 @@ def test_the_exit_code_tells_how_it_went(kit, write_config, change, exit_code, s
     errors = kit.logged("error")
     assert len(errors) == bool(says)
     assert all(says in error and "\n" not in error for error in errors)
+
+
+def test_a_package_that_is_missing_ends_a_job(kit, write_config, monkeypatch):
+    start_without(kit, monkeypatch, f"config={write_config()}", "autorun=true", "quit_when_done=true")
+    assert kit.quit_codes == [6]
+    assert "this app's Python lacks jsonschema; install it with `python.sh -m pip install" in kit.logged("error")[0]
+
+
+def test_a_package_that_is_missing_does_not_end_an_app_in_use(kit, monkeypatch):
+    start_without(kit, monkeypatch)
+    assert kit.quit_codes == []
+    assert len(kit.logged("error")) == 1
+
+
+def start_without(kit, monkeypatch, *flags: str) -> None:
+    """Start the extension as if jsonschema were not installed."""
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *rest: None if name == "jsonschema" else find(name, *rest)
+    )
+    start(kit, *flags)
+    kit.pump(10)
+    kit.extensions.stop()
+
+
+def test_what_nobody_expected_ends_a_job_too(kit, write_config, monkeypatch):
+    from isaacsim_agent_ext import api
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("of all things")
+
+    monkeypatch.setattr(api, "load_config_file", fail)
+    start(kit, f"config={write_config()}", "autorun=true", "quit_when_done=true")
+    kit.pump_until(lambda: kit.quit_codes)
+    assert kit.quit_codes == [1]
+    assert "ZeroDivisionError: of all things" in kit.logged("error")[0]
 
 
 def test_autorun_without_a_config_is_an_error(kit, write_config):

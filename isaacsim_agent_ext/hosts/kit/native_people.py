@@ -15,7 +15,6 @@ from typing import Any, Protocol
 
 import carb
 import numpy as np
-import omni.kit.commands
 from pxr import Sdf, Usd
 
 from isaacsim_agent_ext.actors.state import ActorState
@@ -143,6 +142,8 @@ def _check_navmesh() -> None:
 
 async def _make_agents(composed: ComposedStage, world: World, layer: Sdf.Layer, library: str) -> None:
     """Put the motion library on the stage and make the app's agents of all people."""
+    import omni.kit.commands
+
     stage = composed.stage
     with Usd.EditContext(stage, layer):
         stage.DefinePrim(LIBRARY_PATH).GetPayloads().AddPayload(library)

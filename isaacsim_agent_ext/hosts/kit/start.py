@@ -5,8 +5,8 @@ from __future__ import annotations
 import omni.kit.app
 
 from isaacsim_agent_ext import api
-from isaacsim_agent_ext.errors import ConfigError, Problem, RunCancelled
-from isaacsim_agent_ext.hosts.kit.app import next_updates, quit_app, tell, until
+from isaacsim_agent_ext.errors import AgentError, ConfigError, Problem, RunCancelled
+from isaacsim_agent_ext.hosts.kit.app import next_updates, quit_app, tell, tell_error, until
 from isaacsim_agent_ext.hosts.kit.host import REPLICATOR, KitHost
 from isaacsim_agent_ext.hosts.kit.settings import ROOT, StartUp, host_options, read_start_up
 
@@ -17,6 +17,17 @@ READY_SECONDS = 900.0
 async def start_up(host: KitHost) -> None:
     """Offer our writers to Replicator, load the config of the settings, and generate if they say so."""
     start = read_start_up()
+    exit_code = 1
+    try:
+        exit_code = await _begin(host, start)
+    except Exception as error:
+        tell_error(str(error) if isinstance(error, AgentError) else f"{type(error).__name__}: {error}")
+    if start.autorun and start.quit_when_done:
+        quit_app(exit_code)
+
+
+async def _begin(host: KitHost, start: StartUp) -> int:
+    """Wait for the app, then follow the settings; return the exit code that tells how it went."""
     app = omni.kit.app.get_app()
     if hasattr(app, "is_app_ready"):
         await until(app.is_app_ready, READY_SECONDS, "the app to start")
@@ -25,9 +36,7 @@ async def start_up(host: KitHost) -> None:
         host.replicators_writers()
     options = host_options()
     api.set_options(asset_root=options.asset_root, allow_plugins=options.allow_plugins, output=start.output_dir)
-    exit_code = await _follow(start)
-    if start.autorun and start.quit_when_done:
-        quit_app(exit_code)
+    return await _follow(start)
 
 
 async def _follow(start: StartUp) -> int:

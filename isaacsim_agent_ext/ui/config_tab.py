@@ -23,8 +23,8 @@ class ConfigTab:
     def build(self, parent: Any) -> None:
         """Create the form, and above it a note for when it cannot be edited."""
         with parent, ui.VStack():
-            self._note = ui.VStack(height=0, visible=False)
-            with self._note, ui.ZStack(height=28):
+            self.note = ui.VStack(height=0, visible=False)
+            with self.note, ui.ZStack(height=28):
                 ui.Rectangle(style_type_name_override="Panel.Banner")
                 with ui.HStack(spacing=8):
                     ui.Spacer(width=6)
@@ -33,17 +33,17 @@ class ConfigTab:
                         elided_text=True,
                         style_type_name_override="Panel.Label",
                     )
-            self._form = ui.Frame()
-            with self._form:
+            self.frame = ui.Frame()
+            with self.frame:
                 self.form.build()
         self.update(0.0)
 
     def update(self, dt: float) -> None:
         """Show what has changed."""
         readable = self._document.is_readable
-        if self._form.enabled != readable:
-            self._form.enabled = readable
-            self._note.visible = not readable
+        if self.frame.enabled != readable:
+            self.frame.enabled = readable
+            self.note.visible = not readable
         self.form.update()
 
     def show(self, path: Path) -> None:

@@ -52,6 +52,7 @@ class Dialog:
         self.window.set_visibility_changed_fn(self._visibility_changed)
         self.window.frame.set_key_pressed_fn(self._key_pressed)
         self.confirm: Callable[[], None] | None = None
+        self.buttons: dict[str, ui.Button] = {}
 
     def page(self) -> ui.ZStack:
         """Return the container for what the dialog shows, with its background."""
@@ -68,9 +69,11 @@ class Dialog:
 
     async def result(self) -> Any:
         """Wait for the answer; None when the window is closed without one."""
+        shown.append(self)
         try:
             return await self._answer
         finally:
+            shown.remove(self)
             self.window.visible = False
             self.window.destroy()
 
@@ -109,23 +112,23 @@ async def ask(host: UiHost, title: str, text: str, answers: Sequence[tuple[str, 
     return answer
 
 
-def build_answers(dialog: Dialog, answers: Sequence[tuple[str, Any]], width: int = 96) -> list[ui.Button]:
+def build_answers(dialog: Dialog, answers: Sequence[tuple[str, Any]], width: int = 96) -> None:
     """Create a row with a button for each answer, at the lower right of a dialog."""
-    buttons = []
     with ui.HStack(height=40, spacing=8):
         ui.Spacer()
         for index, (label, value) in enumerate(answers):
             with ui.VStack(width=width):
                 ui.Spacer()
-                buttons.append(
-                    ui.Button(
-                        label,
-                        height=26,
-                        clicked_fn=lambda value=value: dialog.answer(value),
-                        style_type_name_override="Panel.Button",
-                        name="primary" if index == 0 else "",
-                    )
+                dialog.buttons[label] = ui.Button(
+                    label,
+                    height=26,
+                    clicked_fn=lambda value=value: dialog.answer(value),
+                    style_type_name_override="Panel.Button",
+                    name="primary" if index == 0 else "",
                 )
                 ui.Spacer()
         ui.Spacer(width=4)
-    return buttons
+
+
+shown: list[Dialog] = []
+"""The dialogs that are open, the topmost last."""

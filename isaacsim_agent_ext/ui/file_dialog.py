@@ -17,8 +17,12 @@ async def ask_path(host: UiHost, question: PathQuestion) -> Path | None:
     """Ask for a file or a folder; None when the user cancels."""
     while True:
         dialog = Dialog(host, question.title, 560, 460)
-        browser = _Browser(dialog, question)
-        chosen: Path | None = await dialog.result()
+        browser = FileBrowser(dialog, question)
+        shown.append(browser)
+        try:
+            chosen: Path | None = await dialog.result()
+        finally:
+            shown.remove(browser)
         if chosen is None or question.wanted != "save" or not chosen.exists() or chosen == question.start:
             return chosen
         if await ask(
@@ -30,7 +34,7 @@ async def ask_path(host: UiHost, question: PathQuestion) -> Path | None:
         )
 
 
-class _Browser:
+class FileBrowser:
     """The content of the dialog: where one is, what is there, what is chosen."""
 
     def __init__(self, dialog: Dialog, question: PathQuestion):
@@ -53,8 +57,9 @@ class _Browser:
                     ):
                         self._list = ui.Frame(build_fn=self._build_list)
                 self._build_name()
-                [accept, _cancel] = build_answers(dialog, [(_VERBS[question.wanted], None), ("Cancel", None)])
-                accept.set_clicked_fn(self._accept)
+                build_answers(dialog, [(_VERBS[question.wanted], None), ("Cancel", None)])
+                self.accept_button = dialog.buttons[_VERBS[question.wanted]]
+                self.accept_button.set_clicked_fn(self._accept)
             ui.Spacer(width=8)
 
     def _build_place(self) -> None:
@@ -79,8 +84,8 @@ class _Browser:
         with ui.HStack(height=style.ROW, spacing=style.GAP):
             what = "Folder" if self._question.wanted == "folder" else "File"
             ui.Label(what, width=44, style_type_name_override="Panel.Label")
-            self._field = ui.StringField(style_type_name_override="Panel.Field")
-            self._field.model.set_value(self._name)
+            self.name_field = ui.StringField(style_type_name_override="Panel.Field")
+            self.name_field.model.set_value(self._name)
 
     def _build_list(self) -> None:
         folders, files = _listing(self.folder, self._question)
@@ -121,18 +126,18 @@ class _Browser:
 
     def _select(self, path: Path, is_folder: bool) -> None:
         if not is_folder or self._question.wanted == "folder":
-            self._field.model.set_value(path.name)
+            self.name_field.model.set_value(path.name)
 
     def _take(self, path: Path, is_folder: bool) -> None:
         if is_folder:
             if self._question.wanted == "folder":
-                self._field.model.set_value("")
+                self.name_field.model.set_value("")
             self._enter(path)
         else:
             self._dialog.answer(path)
 
     def _accept(self) -> None:
-        name = self._field.model.as_string.strip()
+        name = self.name_field.model.as_string.strip()
         if not name and self._question.wanted != "folder":
             return
         path = self.folder / Path(name).expanduser() if name else self.folder
@@ -160,3 +165,7 @@ def _listing(folder: Path, question: PathQuestion) -> tuple[list[Path], list[Pat
     except OSError:
         return [], []
     return folders, files
+
+
+shown: list[FileBrowser] = []
+"""What is open at the moment."""

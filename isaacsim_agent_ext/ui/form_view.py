@@ -8,6 +8,9 @@ from isaacsim_agent_ext.ui.fields.base import FieldView, FormContext
 from isaacsim_agent_ext.ui.fields.sections import FieldsView
 from isaacsim_agent_ext.ui.viewmodel.form import Field, Path
 
+_MOST_TRIES = 24
+"""Frames after which a field is not looked for any longer: there are no more sections around any."""
+
 
 class FormView:
     """Draws the form of a document and keeps it up to date.
@@ -27,6 +30,18 @@ class FormView:
     def views(self) -> tuple[FieldView, ...]:
         """The views of the outermost fields, as far as they are drawn."""
         return tuple(self._fields)
+
+    def view(self, path: Path) -> FieldView:
+        """Return the view of a field.
+
+        Raises:
+            KeyError: It is not drawn.
+        """
+        for outer in self._fields:
+            view = outer.nearest(path)
+            if view is not None and view.field.path == path:
+                return view
+        raise KeyError(path)
 
     def build(self) -> None:
         """Create the form in the container at hand."""
@@ -61,12 +76,14 @@ class FormView:
         self._sought = (path, 0)
 
     def _seek(self, path: Path, tries: int) -> None:
-        """Do so bit by bit: each section on the way is drawn in the frame after it was opened."""
-        view: FieldView | None = None
+        """Do so bit by bit: a section is drawn in the frame after it was opened and scrolled to."""
+        self._sought = (path, tries + 1) if tries < _MOST_TRIES else None
         for child in self._fields:
             child.reveal(path)
-            view = view or child.find(path)
-        if view is not None:
-            view.scroll_here()
-            view.focus()
-        self._sought = None if view is not None or tries > 12 else (path, tries + 1)
+            view = child.nearest(path)
+            if view is not None:
+                view.scroll_here()
+                if view.field.path == path:
+                    view.focus()
+                    self._sought = None
+                return

@@ -19,12 +19,15 @@ async def ask_prim(host: UiHost, tree: PrimTree, title: str, now: str | None) ->
         now: The path chosen so far, which is shown and selected.
     """
     dialog = Dialog(host, f"Pick {title}", 460, 480)
-    _Picker(dialog, tree, now or "")
-    chosen: str | None = await dialog.result()
+    shown.append(PrimPicker(dialog, tree, now or ""))
+    try:
+        chosen: str | None = await dialog.result()
+    finally:
+        shown.pop()
     return chosen
 
 
-class _Picker:
+class PrimPicker:
     """The content of the dialog: the prims, those that are open with their children."""
 
     def __init__(self, dialog: Dialog, tree: PrimTree, chosen: str):
@@ -33,7 +36,7 @@ class _Picker:
         self._chosen = chosen
         parts = [part for part in chosen.split("/") if part]
         self._open = {"/" + "/".join(parts[:end]) for end in range(1, len(parts))}
-        self._rows: dict[str, ui.Rectangle] = {}
+        self.rows: dict[str, ui.Rectangle] = {}
         dialog.confirm = self._accept
         with dialog.page(), ui.HStack():
             ui.Spacer(width=8)
@@ -45,12 +48,12 @@ class _Picker:
                         self._list = ui.Frame(build_fn=self._build)
                 self._path = ui.Label(chosen or "Nothing picked", elided_text=True, height=style.ROW)
                 self._path.style_type_name_override = "Panel.Note"
-                [accept, _cancel] = build_answers(dialog, [("Pick", None), ("Cancel", None)])
-                accept.set_clicked_fn(self._accept)
+                build_answers(dialog, [("Pick", None), ("Cancel", None)])
+                dialog.buttons["Pick"].set_clicked_fn(self._accept)
             ui.Spacer(width=8)
 
     def _build(self) -> None:
-        self._rows.clear()
+        self.rows.clear()
         with ui.VStack(height=0):
             self._build_below("/", 0)
 
@@ -65,7 +68,7 @@ class _Picker:
             row = ui.Rectangle(style_type_name_override="Panel.Row", selected=prim.path == self._chosen)
             row.set_mouse_pressed_fn(lambda x, y, button, _m: self._select(prim.path))
             row.set_mouse_double_clicked_fn(lambda x, y, button, _m: self._accept())
-            self._rows[prim.path] = row
+            self.rows[prim.path] = row
             with ui.HStack(spacing=style.GAP):
                 ui.Spacer(width=4 + 14 * depth)
                 if prim.has_children:
@@ -89,9 +92,13 @@ class _Picker:
     def _select(self, path: str) -> None:
         self._chosen = path
         self._path.text = path
-        for each, row in self._rows.items():
+        for each, row in self.rows.items():
             row.selected = each == path
 
     def _accept(self) -> None:
         if self._chosen:
             self._dialog.answer(self._chosen)
+
+
+shown: list[PrimPicker] = []
+"""What is open at the moment."""

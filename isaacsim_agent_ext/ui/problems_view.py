@@ -26,6 +26,7 @@ class ProblemsView:
     def __init__(self, document: Document, chosen: Callable[[Any], None]):
         self._document = document
         self._chosen = chosen
+        self.rows: list[ui.Rectangle] = []
         self._shown: tuple[Any, ...] = ()
 
     def build(self) -> None:
@@ -53,6 +54,7 @@ class ProblemsView:
         self._list.rebuild()
 
     def _build_rows(self) -> None:
+        self.rows.clear()
         with ui.VStack(height=0):
             ui.Spacer(height=3)
             for problem in self._shown[:_MOST]:
@@ -70,6 +72,7 @@ class ProblemsView:
                 tooltip=f"{where}: {problem.message}" if where else problem.message,
             )
             row.set_mouse_pressed_fn(lambda x, y, button, _m: self._chosen(problem))
+            self.rows.append(row)
             with ui.HStack(spacing=6):
                 ui.Spacer(width=4)
                 with ui.VStack(width=14):

@@ -117,6 +117,11 @@ class PanelWindow:
                 self._built.add(title)
                 tab.build(self._frames[title])
 
+    def tab_button(self, title: str) -> ui.Rectangle:
+        """Return what one clicks on to show a tab."""
+        button: ui.Rectangle = self._buttons[title][0]
+        return button
+
     def update(self) -> None:
         """Bring everything that is shown up to date; called once per frame."""
         now = time.perf_counter()

@@ -20,7 +20,7 @@ class YamlTab:
     def __init__(self, document: Document):
         self._document = document
         self._lines = 0
-        self._marked: dict[int, str] = {}
+        self.marked: dict[int, str] = {}
         self._line_height = 0.0
         self._sought = 0
 
@@ -69,8 +69,8 @@ class YamlTab:
         for problem in self._document.problems:
             if problem.line:
                 marked[problem.line] = "\n".join(filter(None, (marked.get(problem.line), problem.message)))
-        if marked != self._marked:
-            self._marked = marked
+        if marked != self.marked:
+            self.marked = marked
             self._marks.rebuild()
         if self._sought and self._line_height:
             self._scroll.scroll_y = max(0.0, (self._sought - 4) * self._line_height)
@@ -97,7 +97,7 @@ class YamlTab:
 
     def _build_marks(self) -> None:
         with ui.ZStack():
-            for line, message in self._marked.items():
+            for line, message in self.marked.items():
                 with ui.Placer(offset_y=ui.Pixel(_PAD + (line - 1) * self._line_height)):
                     ui.Rectangle(
                         height=ui.Pixel(self._line_height),

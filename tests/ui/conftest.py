@@ -104,6 +104,17 @@ class Hands:
         self.type(text)
         self.press("enter")
 
+    def type_into_dialog(self, name: str) -> None:
+        """Type a name into the file dialog that is open, and accept it."""
+        from isaacsim_agent_ext.ui import file_dialog
+
+        browser = file_dialog.shown[-1]
+        self.click(browser.name_field)
+        self.press("A", "control")
+        self.type(name)
+        self.click(browser.accept_button)
+        self.wait(6)
+
 
 def middle(widget: Any) -> tuple[float, float]:
     """Return the middle of a widget [px]."""
@@ -117,6 +128,65 @@ def middle(widget: Any) -> tuple[float, float]:
 def hands(desktop: Any) -> Hands:
     """Return hands."""
     return Hands(desktop)
+
+
+@pytest.fixture
+def toy_panel(desktop: Any, tmp_path: Path) -> Iterator[Callable[[str], Any]]:
+    """Return what opens a panel with a document of quite another kind, saved in a file; tabs for runs are not there."""
+    from isaacsim_agent_ext.ui.viewmodel.document import Document
+    from isaacsim_agent_ext.ui.window import PanelWindow
+
+    sys.path.insert(0, str(Path(__file__).parent / "viewmodel"))
+    from small_kind import toy_box
+
+    opened: list[SimpleNamespace] = []
+
+    def open_(text: str, **options: Any) -> Any:
+        path = tmp_path / "toys.yaml"
+        path.write_text(text)
+        document = Document(toy_box())
+        document.open(path)
+        panel = PanelWindow(desktop, document, **options)
+        opened.append(SimpleNamespace(panel=panel, task=desktop.schedule(panel.keep_up_to_date())))
+        desktop.frames(6)
+        return panel
+
+    desktop.failures.clear()
+    yield open_
+    _close(desktop, opened)
+
+
+def _close(desktop: Any, opened: list[SimpleNamespace]) -> None:
+    for one in opened:
+        one.task.cancel()
+        one.panel.close()
+    (desktop.state_folder / "sections.json").unlink(missing_ok=True)
+    desktop.frames(2)
+    assert not desktop.failures, desktop.failures
+
+
+@pytest.fixture
+def look(hands: Hands) -> Callable[..., Any]:
+    """Return what brings a field into view, and returns its view."""
+
+    def look_(panel: Any, *path: str | int) -> Any:
+        panel.config.show(path)
+        hands.wait(20)
+        return panel.config.form.view(path)
+
+    return look_
+
+
+@pytest.fixture
+def choose(hands: Hands) -> Callable[[str], None]:
+    """Return what clicks on an item of the menu that is open."""
+
+    def choose_(text: str) -> None:
+        from isaacsim_agent_ext.ui.fields import entry_menu
+
+        hands.click(next(item for item in entry_menu.shown() if item.text == text))
+
+    return choose_
 
 
 @pytest.fixture
@@ -138,12 +208,7 @@ def open_panel(desktop: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
 
     desktop.failures.clear()
     yield open_
-    for one in opened:
-        one.task.cancel()
-        one.panel.close()
-    (desktop.state_folder / "sections.json").unlink(missing_ok=True)
-    desktop.frames(2)
-    assert not desktop.failures, desktop.failures
+    _close(desktop, opened)
 
 
 @pytest.fixture

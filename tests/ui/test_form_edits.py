@@ -39,18 +39,9 @@ def saved(panel: Any) -> dict[str, Any]:
     return section
 
 
-def view(panel: Any, hands: Any, path: tuple[str | int, ...]) -> Any:
-    """Bring a field into view and return its view."""
-    panel.config.show(path)
-    hands.wait(20)
-    found = next((one for child in panel.config.form.views if (one := child.find(path)) is not None), None)
-    assert found is not None, path
-    return found
-
-
-def test_integer_typed(open_panel: Any, hands: Any) -> None:
+def test_integer_typed(open_panel: Any, hands: Any, look: Any) -> None:
     panel = open_panel(CONFIG)
-    drag = view(panel, hands, ("seed",))._drag.widget
+    drag = look(panel, "seed")._drag.widget
     hands.double_click(drag)
     hands.type("42")
     hands.press("enter")
@@ -58,34 +49,34 @@ def test_integer_typed(open_panel: Any, hands: Any) -> None:
     assert "# and another one" in panel.document.text
 
 
-def test_integer_dragged(open_panel: Any, hands: Any) -> None:
+def test_integer_dragged(open_panel: Any, hands: Any, look: Any) -> None:
     panel = open_panel(CONFIG)
-    hands.drag(view(panel, hands, (*GROUP, "num"))._drag.widget, 40)
+    hands.drag(look(panel, *GROUP, "num")._drag.widget, 40)
     assert saved(panel)["character"]["groups"]["workers"]["num"] > 3
     panel.document.undo()
     assert panel.document.section["character"]["groups"]["workers"]["num"] == 3, "a drag is undone at once"
 
 
-def test_number_typed(open_panel: Any, hands: Any) -> None:
+def test_number_typed(open_panel: Any, hands: Any, look: Any) -> None:
     panel = open_panel(CONFIG)
-    hands.double_click(view(panel, hands, ("simulation_duration",))._drag.widget)
+    hands.double_click(look(panel, "simulation_duration")._drag.widget)
     hands.type("0.1")
     hands.press("enter")
     assert saved(panel)["simulation_duration"] == 0.1
 
 
-def test_text(open_panel: Any, hands: Any) -> None:
+def test_text(open_panel: Any, hands: Any, look: Any) -> None:
     panel = open_panel(CONFIG)
-    hands.replace(view(panel, hands, ("character", "root_prim_path"))._text, "/World/People")
+    hands.replace(look(panel, "character", "root_prim_path")._text, "/World/People")
     assert saved(panel)["character"]["root_prim_path"] == "/World/People"
 
 
-def test_range_pushes_its_other_end(open_panel: Any, hands: Any) -> None:
+def test_range_pushes_its_other_end(open_panel: Any, hands: Any, look: Any) -> None:
     panel = open_panel(CONFIG)
     path = (*GROUP, "routines", 0, "wander", "walk", "speed_range")
     field = panel.document.field(path)
     assert field.kind is Kind.RANGE
-    low = view(panel, hands, path)._drags[0].widget
+    low = look(panel, *path)._drags[0].widget
     hands.double_click(low)
     hands.type("2.25")
     hands.press("enter")
@@ -93,17 +84,17 @@ def test_range_pushes_its_other_end(open_panel: Any, hands: Any) -> None:
     assert routine["wander"]["walk"]["speed_range"] == [2.25, 2.25]
 
 
-def test_reset_arrow(open_panel: Any, hands: Any) -> None:
+def test_reset_arrow(open_panel: Any, hands: Any, look: Any) -> None:
     panel = open_panel(CONFIG)
-    hands.click(view(panel, hands, ("seed",))._side)
+    hands.click(look(panel, "seed")._side)
     assert "seed" not in saved(panel)
 
 
-def test_boolean(open_panel: Any, hands: Any) -> None:
+def test_boolean(open_panel: Any, hands: Any, look: Any) -> None:
     panel = open_panel(CONFIG)
     field = next(one for one in walk(panel.document.form()) if one.kind is Kind.BOOLEAN and "|" not in str(one.path))
     before = bool(field.value)
-    hands.click(view(panel, hands, field.path)._box)
+    hands.click(look(panel, *field.path)._box)
     assert panel.document.field(field.path).value is not before
 
 
@@ -115,15 +106,11 @@ def walk(field: Any) -> Any:
 
 
 @pytest.mark.parametrize("action", ["Duplicate", "Rename", "Move Down", "Remove"])
-def test_entry_menu(open_panel: Any, hands: Any, action: str) -> None:
+def test_entry_menu(open_panel: Any, hands: Any, look: Any, choose: Any, action: str) -> None:
     panel = open_panel(CONFIG.replace("      workers:", "      visitors: {num: 1}\n      workers:"))
-    visitors = view(panel, hands, ("character", "groups", "visitors"))
-    from isaacsim_agent_ext.ui.fields import entry_menu
-
+    visitors = look(panel, "character", "groups", "visitors")
     hands.click(visitors._fold.buttons)
-    menu = entry_menu.shown()
-    item = next(one for one in menu if one.text == action)
-    hands.click(item)
+    choose(action)
     if action == "Rename":
         hands.press("A", "control")
         hands.type("guests")

@@ -71,9 +71,9 @@ class FieldView(abc.ABC):
     def refresh(self, before: Field) -> None:
         """Bring the widgets up to date after `field` was another one before."""
 
-    def find(self, path: Path) -> FieldView | None:
-        """Return the view of the field at ``path``, in this one, as far as it has been drawn."""
-        return self if path == self.field.path else None
+    def nearest(self, path: Path) -> FieldView | None:
+        """Return the view of the field at ``path``, or of the innermost section around it that has been drawn."""
+        return self if self.field.find(path) is not None else None
 
     def reveal(self, path: Path) -> None:  # noqa: B027 - most fields hide nothing
         """Open whatever hides the field at ``path`` in this one."""

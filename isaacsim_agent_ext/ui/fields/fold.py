@@ -40,11 +40,12 @@ class Fold:
         self._renaming: Callable[[str], None] | None = None
         look = "Panel.Entry" if view.field.is_entry else "Panel.Section"
         state = "outer" if view.depth == 0 else ""
-        with ui.ZStack(height=0, skip_draw_when_clipped=True):
+        self._whole = ui.ZStack(height=0, skip_draw_when_clipped=True)
+        with self._whole:
             ui.Rectangle(style_type_name_override=look, name=state)
             with ui.VStack(height=0):
-                self.header = ui.ZStack(height=ENTRY_HEADER if view.field.is_entry else HEADER)
-                with self.header:
+                self._header = ui.ZStack(height=ENTRY_HEADER if view.field.is_entry else HEADER)
+                with self._header:
                     self._build_header(look, state, is_open, build_buttons)
                 self.content = ui.Frame(height=0, visible=is_open, build_fn=build_content)
 
@@ -56,6 +57,11 @@ class Fold:
     def open(self) -> None:
         """Show the content."""
         self._show(True)
+
+    def scroll_here(self) -> None:
+        """Scroll to the header."""
+        self._whole.skip_draw_when_clipped = False  # only what is drawn can be scrolled to
+        self._header.scroll_here_y(0.2)
 
     def _show(self, value: bool) -> None:
         self.content.visible = value

@@ -24,7 +24,7 @@ class PathView(TextView):
         """Create the field and the button."""
         with ui.HStack(spacing=2):
             super().build_editor()
-            ui.Button(
+            self._browse = ui.Button(
                 "",
                 image_url=style.icon(self.icon),
                 width=style.ROW,

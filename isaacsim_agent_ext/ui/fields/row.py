@@ -56,6 +56,7 @@ class RowView(FieldView):
 
     def scroll_here(self) -> None:
         """Scroll to the row."""
+        self._stack.skip_draw_when_clipped = False  # only what is drawn can be scrolled to
         self._row.scroll_here_y(0.5)
 
     def _label_text(self) -> str:

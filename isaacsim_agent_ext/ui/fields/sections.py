@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import omni.ui as ui
 
@@ -131,11 +131,10 @@ class ContainerView(FieldView):
         if not self._fields.update():
             self._fold.content.rebuild()
 
-    def find(self, path: Path) -> FieldView | None:
-        """Return the view of the field at ``path``."""
-        if path == self.field.path:
-            return self
-        return next((found for view in self._fields if (found := view.find(path)) is not None), None)
+    def nearest(self, path: Path) -> FieldView | None:
+        """Return the view of the field at ``path``, or of the innermost section around it that has been drawn."""
+        inner = (view.nearest(path) for view in self._fields)
+        return next((view for view in inner if view is not None), super().nearest(path))
 
     def reveal(self, path: Path) -> None:
         """Open this section and those below it on the way."""
@@ -146,7 +145,7 @@ class ContainerView(FieldView):
 
     def scroll_here(self) -> None:
         """Scroll to the header."""
-        self._fold.header.scroll_here_y(0.2)
+        self._fold.scroll_here()
 
 
 class SectionView(ContainerView):
@@ -154,7 +153,8 @@ class SectionView(ContainerView):
 
     def opens_by_itself(self) -> bool:
         """Return whether there is something in it that one wants to see."""
-        return self.depth == 0 or (self.field.is_set and self.depth < 2) or self.field.problem_count > 0
+        is_open = self.depth == 0 or (self.field.is_set and self.depth < 2)
+        return (is_open and not self.field.is_entry) or self.field.problem_count > 0
 
 
 class ChoiceEntryView(ContainerView):
@@ -199,11 +199,10 @@ class ChoiceInlineView(FieldView):
         if not self._fields.update():
             self._build_fields()
 
-    def find(self, path: Path) -> FieldView | None:
-        """Return the view of the field at ``path``."""
-        if path == self.field.path:
-            return self
-        return next((found for view in self._fields if (found := view.find(path)) is not None), None)
+    def nearest(self, path: Path) -> FieldView | None:
+        """Return the view of the field at ``path``, or of the innermost section around it that has been drawn."""
+        inner = (view.nearest(path) for view in self._fields)
+        return next((view for view in inner if view is not None), super().nearest(path))
 
     def reveal(self, path: Path) -> None:
         """Open what hides the field at ``path``."""
@@ -225,7 +224,7 @@ class CollectionView(ContainerView):
     def build_buttons(self) -> None:
         """Create the button that adds, and those of an entry."""
         if self.field.can_add:
-            _tool("add", self._add, f"Add to {self.field.label.lower()}")
+            self._add_button = _tool("add", self._add, f"Add to {self.field.label.lower()}")
         super().build_buttons()
 
     def build_below(self) -> None:
@@ -236,22 +235,26 @@ class CollectionView(ContainerView):
                 ui.Spacer()
 
     def _add(self) -> None:
-        document, path = self.form.document, self.field.path
         self.unfold()
         if not self.field.choices:
-            self.edit(lambda: document.add(path))
+            self._add_one(None)
             return
         names = self.field.choice_labels or self.field.choices
         show_menu(
             [
-                (str(name), lambda option=option: self.edit(lambda: document.add(path, option=option)))  # type: ignore[misc]
+                (str(name), lambda option=option: self._add_one(option))  # type: ignore[misc]
                 for name, option in zip(names, self.field.choices, strict=True)
             ]
         )
 
+    def _add_one(self, option: str | None) -> None:
+        """Add an entry, which is open at first: one wants to fill it in."""
+        document, path = self.form.document, self.field.path
+        self.edit(lambda: self.form.folds.set_open(document.add(path, option=option), True))
 
-def _tool(icon: str, action: object, tip: str) -> None:
-    ui.Button(
+
+def _tool(icon: str, action: Callable[[], None], tip: str) -> ui.Button:
+    return ui.Button(
         "",
         image_url=style.icon(icon),
         width=style.SIDE,

@@ -201,6 +201,24 @@ def test_a_carb_event_triggers_actors_and_ours_are_announced(app, write_config, 
         guard.reset()
 
 
+def test_colliders_are_seen_in_the_app_and_touch(app, write_config, tmp_path):
+    """A person's collider is a prim below it, and touches the other person's body."""
+    collision = "collision_trigger: {self_collider: sense, other_colliders: crew, behavior: [{stop: {}}]}"
+    text = "        triggers:\n"
+    api.load_config_file(
+        write_config(
+            (text, f"        colliders: [{{cylinder: {{name: sense, radius: 20.0}}}}]\n{text}          - {collision}\n")
+        )
+    )
+    assert generate(app)
+    prim = app.stages.stage.GetPrimAtPath("/World/Characters/crew/crew_0/sense_collider")
+    assert prim.GetAttribute("metro:collider:name").Get() == "sense"
+    assert prim.GetAttribute("purpose").Get() == "guide"
+    diary = [json.loads(line) for line in (tmp_path / "out" / "actor_events.jsonl").read_text().splitlines()]
+    fired = [(line["actor"], line["cause"]["other_actor"]) for line in diary if line["event"] == "trigger_fired"]
+    assert fired == [("crew_0", "crew_1"), ("crew_1", "crew_0")]
+
+
 def test_a_failure_is_announced_once(app, write_config):
     heard = []
     api.observe_event(events.DATA_GENERATION_FAILED, heard.append)

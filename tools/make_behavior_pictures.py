@@ -61,9 +61,9 @@ def picture(renderer: Renderer, playback: Playback, name: str) -> Image.Image:
     group, aside, distance, height = SHOTS[name]
     actors = [state for state in playback.actors if state.spec.group == group]
     shown = subject(actors)
-    middle = [*np.mean([state.position for state in shown], axis=0), 0.0, 0.0, 0.9]
+    middle = np.mean([state.position for state in shown], axis=0) + np.array([0.0, 0.0, 0.9])
     angle = shown[0].yaw + aside
-    eye = [*middle, distance * math.cos(angle), distance * math.sin(angle), height - 0.9]
+    eye = middle + np.array([distance * math.cos(angle), distance * math.sin(angle), height - 0.9])
     view = CameraView(prim_path="/Picture", transform=look_at(eye, middle), resolution=SIZE, focal_length=16.0)
     rgb = renderer.render(view).rgb
     assert rgb is not None

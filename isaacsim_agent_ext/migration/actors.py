@@ -9,7 +9,7 @@ from typing import Any
 from isaacsim_agent_ext.config.dialect import is_valid
 from isaacsim_agent_ext.config.schema import definition
 from isaacsim_agent_ext.config.wording import code, listing, tame
-from isaacsim_agent_ext.migration.command_file import CommandFile, Script
+from isaacsim_agent_ext.migration.command_file import CAN_LIFT, CommandFile, Script
 from isaacsim_agent_ext.migration.comments import Comment
 from isaacsim_agent_ext.migration.log import Log, Note
 from isaacsim_agent_ext.migration.old_map import OldMap
@@ -94,7 +94,7 @@ def convert_robots(old: OldMap, commands: CommandFile | None, log: Log) -> dict[
 
 def robot_kind(name: str) -> str:
     """Return which kind of robot a command file means by a name such as ``iw_hub_01`` or ``Carter_01``."""
-    return "iw_hub" if re.match(r"iw[_.]?hub", name, re.IGNORECASE) else "nova_carter"
+    return "iw_hub" if CAN_LIFT.match(name) else "nova_carter"
 
 
 def _section(groups: dict[str, Any], commands: CommandFile | None) -> dict[Any, Any] | None:
@@ -119,7 +119,8 @@ def _scripted_groups(
         return groups, names
     for script in commands.scripts:
         name = _group_name(script.name, names)
-        groups[name] = {"num": 1, **keys_of(script.name), **_carry_out(script, rest)}
+        place = {"spawn_points": [script.spawn]} if script.spawn else {}
+        groups[name] = {"num": 1, **keys_of(script.name), **place, **_carry_out(script, rest)}
         means = f"the group {code(name)}, whose one member is called {code(f'{name}_0')}"
         log.notes.append(Note("changed", tame(script.name), means, commands.name, script.line))
     return groups, names

@@ -10,7 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from isaacsim_agent_ext.config.load import load_config, parse_config
-from isaacsim_agent_ext.config.model import CharacterPatrol, CharacterStop, CharacterWander, Config, TimeTrigger
+from isaacsim_agent_ext.config.model import (
+    CharacterLookAround,
+    CharacterPatrol,
+    CharacterQueue,
+    CharacterSit,
+    CharacterStop,
+    CharacterWander,
+    Config,
+    RobotPlay,
+    TimeTrigger,
+)
 from isaacsim_agent_ext.config.timing import first_frame_at
 from isaacsim_agent_ext.errors import ConfigError
 from isaacsim_agent_ext.migration.migrate import Migration, migrate_config
@@ -220,12 +230,8 @@ def test_commands_become_a_sequence_at_the_start(migrate: Migrate) -> None:
     assert walk.path_points == ((1, 2, 0), (3, 4, 0))
     assert isinstance(pause, CharacterStop)
     assert pause.time_range == (2.5, 2.5)
-    assert isinstance(look, CharacterWander)
-    assert (look.walk.distance_range, look.idle[0].animation, look.idle[0].time_range) == (
-        (0, 0),
-        "look_around",
-        (4, 4),
-    )
+    assert isinstance(look, CharacterLookAround)
+    assert look.time_range == (4, 4)
     assert (group.name, group.num) == ("Tom", 1)
 
 
@@ -240,11 +246,8 @@ def test_actors_come_in_the_order_of_the_file_each_with_own_commands(migrate: Mi
 @pytest.mark.parametrize(
     ("line", "left_in_comment"),
     [
-        ("Tom Sit /World/Chair 5", "Tom Sit /World/Chair 5"),
+        ("Tom Dance 5", "Tom Dance 5"),
         ("Tom Queue Q1", "Tom Queue Q1"),
-        ("Queue Q1", "Queue Q1"),
-        ("Queue_Spot Q1 0 1 1 0 90", "Queue_Spot Q1 0 1 1 0 90"),
-        ("Spawn Tom 1 2 0 90", "Spawn Tom 1 2 0 90"),
         ("Tom GoTo 1 2 0 90", "the direction at the end of: Tom GoTo 1 2 0 90"),
     ],
 )
@@ -285,7 +288,24 @@ def test_robots_are_told_apart_by_name(migrate: Migrate) -> None:
         ("nova_carters", 1, "nova_carter.yaml"),
     ]
     assert groups[0].triggers[0].behavior[0].path_points == ((10.02, 5.9, 0),)
-    assert "# not converted: iw_hub_01 LiftUp" in migration.text
+    assert groups[1].triggers[0].behavior[1] == RobotPlay(state="lift_up")
+
+
+def test_seats_and_queues_and_places_are_kept(migrate: Migrate) -> None:
+    commands = (
+        "Spawn Tom 1 2 0 90\nTom Queue Q1\nTom Sit /World/Chair 5\n"
+        "Queue Q1\nQueue_Spot Q1 1 4 5 0 90\nQueue_Spot Q1 0 4 6 0 90\n"
+    )
+    migration = migrate({}, commands)
+    (group,) = config_of(migration).character.groups
+    (place,) = group.spawn_points
+    assert (place.position, place.yaw) == ((1, 2, 0), 90)
+    line, seat = group.triggers[0].behavior
+    assert isinstance(line, CharacterQueue)
+    assert (line.name, line.path_points) == ("Q1", ((4, 6, 0), (4, 5, 0)))
+    assert isinstance(seat, CharacterSit)
+    assert (seat.target_prims, seat.time_range) == (("/World/Chair",), (5, 5))
+    assert [note for note in migration.notes if note.file.endswith("people.txt") and note.change == "dropped"] == []
 
 
 @pytest.mark.parametrize(
@@ -299,6 +319,9 @@ def test_robots_are_told_apart_by_name(migrate: Migrate) -> None:
         ("Tom GoTo inf 2 0 _", "not infinite"),
         ("Tom Idle", "found nothing after `Idle`"),
         ("Tom Idle -1", "expected seconds of at least 0"),
+        ("Tom Sit /World/Chair long", "found `long`, expected a number"),
+        ("Tom Sit chair 5", "found 2 values after `Sit`, expected a prim path and seconds"),
+        ("Queue_Spot Q1 0 1 2", "found 4 values after `Queue_Spot`"),
         ("Tom LookAround 1 2", "found 2 values after `LookAround`"),
         ("Spawn Tom 1 2", "found 3 values after `Spawn`"),
     ],
@@ -389,7 +412,9 @@ COMMAND = st.one_of(
         NUMBER | st.just("_"),
     ),
     st.builds("Spawn {}".format, ACTOR),
-    st.builds("{} Sit /World/Chair {}".format, ACTOR, NUMBER),
+    st.builds("{} Sit /World/Chair {}".format, ACTOR, st.integers(0, 9)),
+    st.builds("{} Queue Q".format, ACTOR),
+    st.builds("Queue_Spot Q {} {} {} 0 90".format, st.integers(0, 9), NUMBER, NUMBER),
     st.builds("# {}".format, NAMES),
     st.just("Queue Q"),
 )

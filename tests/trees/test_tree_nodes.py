@@ -169,6 +169,29 @@ def test_a_queue_is_first_in_first_out_and_can_keep_items_once(trees):
     assert played.failure["reason"] == "the queue at q is empty"
 
 
+def test_a_queue_that_a_tree_sets_is_whole_in_every_round_and_for_everybody(trees):
+    pop = trees.node("PopQueue", queue="jobs", item="job")
+    root = trees.node(
+        "Sequence",
+        trees.node("SetBlackboard", slot="jobs", value=[[1, 0, 0], [2, 0, 0]]),
+        pop,
+        pop,
+        trees.node("LogMessage", message="all done"),
+        modifiers=[trees.part("Repeat", count=3)],
+    )
+    played = trees.Played(root, num=2).seconds(1)
+    assert played.messages == ["all done"] * 6
+
+
+def test_points_on_a_blackboard_are_equal_however_they_are_written(trees):
+    setting = trees.node("SetBlackboard", slot="goal", value={"type": "carb::Float3", "value": [1, 2, 0]})
+    gate = [trees.part("BlackboardEquals", slot="goal", value=[1, 2, 0])]
+    tell = trees.node("DispatchEvent", event_name="at", payload_key="where", blackboard_key="goal", modifiers=gate)
+    played = trees.Played(trees.node("Sequence", setting, tell)).steps(1)
+    (record,) = [record for record in played.simulation.events if record.kind == "event_dispatched"]
+    assert record.details["payload"] == {"where": [1.0, 2.0, 0.0]}
+
+
 def test_an_event_reaches_triggers_of_others_in_the_next_step(trees):
     root = trees.node(
         "Sequence",

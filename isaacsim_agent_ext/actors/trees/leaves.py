@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Mapping
 from itertools import pairwise
@@ -23,7 +24,7 @@ from isaacsim_agent_ext.actors.actions import (
 )
 from isaacsim_agent_ext.actors.crowd import STEP
 from isaacsim_agent_ext.actors.legs import WAYPOINT_REACH, path_to
-from isaacsim_agent_ext.actors.trees.process import Failed, Leaf, Pause, TreeRun
+from isaacsim_agent_ext.actors.trees.process import Failed, Leaf, Pause, TreeRun, plain
 
 Ports = Mapping[str, Any]
 
@@ -48,7 +49,7 @@ def set_blackboard(ports: Ports, tree: TreeRun) -> Leaf:
     if ports["value"] is None:
         tree.board(slot).pop(slot.key, None)
     else:
-        tree.board(slot)[slot.key] = ports["value"]
+        tree.board(slot)[slot.key] = copy.deepcopy(ports["value"])  # it may become a queue, and change
     yield from ()
 
 
@@ -64,7 +65,7 @@ def dispatch_event(ports: Ports, tree: TreeRun) -> Leaf:
     if ports["payload_key"]:
         if not ports["blackboard_key"]:
             raise Failed("payload_key is given, and blackboard_key, whose value it takes, is empty")
-        payload[ports["payload_key"]] = tree.local(ports["blackboard_key"])
+        payload[ports["payload_key"]] = plain(tree.local(ports["blackboard_key"]))
     tree.actor.dispatch(ports["event_name"], payload)
     yield from ()
 

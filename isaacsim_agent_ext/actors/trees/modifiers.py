@@ -11,7 +11,7 @@ from isaacsim_agent_ext.actors.crowd import STEP
 from isaacsim_agent_ext.actors.legs import path_to
 from isaacsim_agent_ext.actors.routes import path_length
 from isaacsim_agent_ext.actors.trees.library import RANDOM_TARGETS
-from isaacsim_agent_ext.actors.trees.process import Failed, Inner, Pause, Process, Status, TreeRun, Want
+from isaacsim_agent_ext.actors.trees.process import Failed, Inner, Pause, Process, Status, TreeRun, Want, plain
 from isaacsim_agent_ext.actors.trees.tree import Node, Part
 
 RETRY_PAUSE = 1.0
@@ -111,7 +111,7 @@ def blackboard_equals(part: Part, ports: Mapping[str, Any], tree: TreeRun, node:
     """Run the node only if a slot holds a value."""
     slot = ports["slot"]
     value = tree.board(slot).get(slot.key)
-    if value != ports["value"]:
+    if plain(value) != plain(ports["value"]):
         raise Failed(f"the blackboard holds {value!r} at {slot}, not {ports['value']!r}")
     return (yield from inner({}))
 

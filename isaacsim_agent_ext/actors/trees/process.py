@@ -77,6 +77,11 @@ class Failure:
         return f"{self.part} failed: {self.reason}"
 
 
+def plain(value: Any) -> Any:
+    """Return a value of a blackboard as JSON has it: points as lists."""
+    return [plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 class TreeRun:
     """What the nodes of one actor's tree share while it runs.
 

@@ -1,5 +1,6 @@
 """Jobs in the emulated Kit, once per Isaac Sim version, on a small hall."""
 
+import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from pxr import Gf, Usd, UsdGeom, UsdLux, UsdSemantics, Vt
 sys.path.append(str(Path(__file__).parents[1]))
 
 from kit_double.fixtures import kit, kit_51, kit_60, kit_desktop  # noqa: F401
+from kit_double.kit import Kit
 
 from isaacsim_agent_ext import api
 from isaacsim_agent_ext.resources import asset_pack_root
@@ -114,6 +116,28 @@ def fresh_product(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[N
     _forget()
     yield
     _forget()
+
+
+@pytest.fixture
+def app(kit: Kit) -> Iterator[Kit]:  # noqa: F811 - a fixture
+    """Return the app with a session of ours in it, once per version."""
+    yield from _in_session(kit)
+
+
+@pytest.fixture
+def app_60(kit_60: Kit) -> Iterator[Kit]:  # noqa: F811 - a fixture
+    """Return the newer app with a session of ours in it, for what does not depend on the version."""
+    yield from _in_session(kit_60)
+
+
+def _in_session(started: Kit) -> Iterator[Kit]:
+    runtime = importlib.import_module("isaacsim_agent_ext.hosts.kit.runtime").kit_runtime()
+    api.use(runtime)
+    yield started
+    api.use(None)
+    runtime.close()
+    started.pump(3)
+    assert started.leftovers() == []
 
 
 def _forget() -> None:

@@ -11,18 +11,6 @@ from isaacsim_agent_ext.hosts import cameras
 from isaacsim_agent_ext.session import job
 
 
-@pytest.fixture
-def app(kit):
-    """Return the app with a session of ours in it."""
-    runtime = importlib.import_module("isaacsim_agent_ext.hosts.kit.runtime").kit_runtime()
-    api.use(runtime)
-    yield kit
-    api.use(None)
-    runtime.close()
-    kit.pump(3)
-    assert kit.leftovers() == []
-
-
 def test_stages_are_read_and_filled_in_turns(app, write_config, monkeypatch):
     stage = importlib.import_module("isaacsim_agent_ext.hosts.kit.stage")
     monkeypatch.setattr(stage, "SLICE_SECONDS", 0.0)

@@ -16,18 +16,6 @@ CAPTURE_ON_PLAY = "/omni/replicator/captureOnPlay"
 GIZMO = "/persistent/exts/omni.anim.navigation.core/navMesh/viewNavMesh"
 
 
-@pytest.fixture
-def app(kit):
-    """Return the app with a session of ours in it."""
-    runtime = importlib.import_module("isaacsim_agent_ext.hosts.kit.runtime").kit_runtime()
-    api.use(runtime)
-    yield kit
-    api.use(None)
-    runtime.close()
-    kit.pump(3)
-    assert kit.leftovers() == []
-
-
 def generate(kit) -> bool:
     return kit.run(api.start_data_generation_async(), updates=20_000)
 

@@ -1,26 +1,12 @@
 """Behavior trees in the app: found like assets, and run by people there."""
 
-import importlib
 import json
 
 import numpy as np
-import pytest
 
 from isaacsim_agent_ext import api
 
 ROUTINES = "routines: [{wander: {walk: {distance_range: [2, 4]}}}]"
-
-
-@pytest.fixture
-def app(kit):
-    """Return the app with a session of ours in it."""
-    runtime = importlib.import_module("isaacsim_agent_ext.hosts.kit.runtime").kit_runtime()
-    api.use(runtime)
-    yield kit
-    api.use(None)
-    runtime.close()
-    kit.pump(3)
-    assert kit.leftovers() == []
 
 
 def test_people_follow_a_tree(app, write_config, tmp_path):

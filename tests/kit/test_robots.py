@@ -43,18 +43,6 @@ ROBOTS = (
 )
 
 
-@pytest.fixture
-def app(kit):
-    """Return the app with a session of ours in it."""
-    runtime = importlib.import_module("isaacsim_agent_ext.hosts.kit.runtime").kit_runtime()
-    api.use(runtime)
-    yield kit
-    api.use(None)
-    runtime.close()
-    kit.pump(3)
-    assert kit.leftovers() == []
-
-
 def generate(kit) -> bool:
     return kit.run(api.start_data_generation_async(), updates=20_000)
 
@@ -108,6 +96,7 @@ def test_records_and_stage_agree(app, write_config, tmp_path):
     api.load_config_file(write_config(ROBOTS, lasting(1.0)))
     assert generate(app), api.get_last_error()
     assert api.get_progress().warnings == ()
+    check_floors(app)
     last = read_all(tmp_path / "out" / camera_folder(HAWK), "object_detection_*.json")[-1]
     agent = last["agents"][CARTER]
     assert agent["label"] == {"class": "robot"}
@@ -124,7 +113,7 @@ def test_records_and_stage_agree(app, write_config, tmp_path):
     np.testing.assert_allclose(placed[-1], prim_to_world(stage.GetPrimAtPath(HAWK)), atol=1e-6)
 
 
-def test_a_camera_that_the_stage_animates_is_recorded_where_it_is(app, write_config, tmp_path, hall):
+def test_a_camera_that_the_stage_animates_is_recorded_where_it_is(app_60, write_config, tmp_path, hall):
     stage = Usd.Stage.Open(str(hall))
     copy = tmp_path / "moving.usda"
     stage.GetRootLayer().Export(str(copy))
@@ -137,10 +126,20 @@ def test_a_camera_that_the_stage_animates_is_recorded_where_it_is(app, write_con
     stage.GetRootLayer().Save()
     named = ("start_frame: 2", "start_frame: 2\n        sensor_prim_list: [/World/Dolly]")
     api.load_config_file(write_config(named, stage=copy))
-    assert generate(app), api.get_last_error()
+    assert generate(app_60), api.get_last_error()
     views = read_all(tmp_path / "out" / "World_Dolly", "camera_params_*.json")
     along = [np.linalg.inv(np.reshape(view["cameraViewTransform"], (4, 4)))[3, 0] for view in views]
     np.testing.assert_allclose(along, np.arange(2, 6) / 30 * 6, atol=1e-6)
+
+
+def check_floors(app) -> None:
+    """Make sure that each radius has a floor of the app's own."""
+    assert app.navigation.bakes == 4  # people, 0.5 m, 0.8 m, and people's once more to leave it there
+    world = api.session()._world.scenario._world
+    floors = [world.navmesh, world.robot_floors["carters"], world.robot_floors["hubs"]]
+    assert {type(floor).__name__ for floor in floors} == {"TriangleFloor"}
+    sizes = [len(floor.triangles()) for floor in floors]
+    assert sizes[0] > sizes[1] > sizes[2]
 
 
 # ---- physics ---------------------------------------------------------------------------------------------------
@@ -176,13 +175,13 @@ def physical_robot(tmp_path):
     return file
 
 
-def test_physics_leaves_robots_alone(app, write_config, physical_robot):
+def test_physics_leaves_robots_alone(app_60, write_config, physical_robot):
     asset = physical_robot.with_name("robot.usda")
     before = asset.read_text()
     robot = f"robot: {{groups: {{cubes: {{num: 1, config_file_path: {physical_robot}, write_data: true}}}}}}"
     api.load_config_file(write_config(("  sensor:\n", f"  {robot}\n  sensor:\n")))
-    assert set_up(app), api.get_last_error()
-    stage = app.stages.stage
+    assert set_up(app_60), api.get_last_error()
+    stage = app_60.stages.stage
     prims = list(Usd.PrimRange(stage.GetPrimAtPath("/World/Robots/cubes/Cube")))
     assert not any(prim.HasAPI(UsdPhysics.ArticulationRootAPI) for prim in prims)
     for schema, switch, count in (
@@ -191,7 +190,7 @@ def test_physics_leaves_robots_alone(app, write_config, physical_robot):
     ):
         assert [prim.GetAttribute(switch).Get() for prim in prims if prim.HasAPI(schema)] == [False] * count
     assert stage.GetPrimAtPath("/World/Robots/cubes/Cube/axle").GetAttribute("physics:jointEnabled").Get() is False
-    assert generate(app), api.get_last_error()
+    assert generate(app_60), api.get_last_error()
     assert "/World/Robots/cubes/Cube/body/shape/Eye" in api.get_progress().report.cameras
     api.session().runtime.host.clear()
     assert not stage.GetPrimAtPath("/World/Robots")
@@ -202,25 +201,12 @@ def test_physics_leaves_robots_alone(app, write_config, physical_robot):
 # ---- floors ----------------------------------------------------------------------------------------------------
 
 
-def test_each_radius_has_a_floor_of_its_own(app, write_config):
-    robots = importlib.import_module("isaacsim_agent_ext.hosts.kit.navmesh")
-    api.load_config_file(write_config(ROBOTS))
-    assert set_up(app), api.get_last_error()
-    assert api.get_progress().warnings == ()
-    assert app.navigation.bakes == 4  # people, 0.5 m, 0.8 m, and people's once more to leave it there
-    world = api.session()._world.scenario._world
-    floors = [world.navmesh, world.robot_floors["carters"], world.robot_floors["hubs"]]
-    assert all(isinstance(floor, robots.TriangleFloor) for floor in floors)
-    sizes = [len(floor.triangles()) for floor in floors]
-    assert sizes[0] > sizes[1] > sizes[2]
-
-
-def test_an_app_that_ignores_the_radius_is_not_trusted_with_robots(app, write_config, monkeypatch):
+def test_an_app_that_ignores_the_radius_is_not_trusted_with_robots(app_60, write_config, monkeypatch):
     navigation = importlib.import_module("kit_double.navigation")
     bake, baked = navigation.bake, []
     monkeypatch.setattr(navigation, "bake", lambda kit: baked[0] if baked else baked.append(bake(kit)) or baked[0])
     api.load_config_file(write_config(ROBOTS))
-    assert set_up(app), api.get_last_error()
+    assert set_up(app_60), api.get_last_error()
     (warning,) = api.get_progress().warnings
     assert warning.startswith("the app bakes the same NavMesh whatever the agent's radius is")
     world = api.session()._world.scenario._world
@@ -228,9 +214,9 @@ def test_an_app_that_ignores_the_radius_is_not_trusted_with_robots(app, write_co
     assert {type(floor).__name__ for floor in world.robot_floors.values()} == {"RecastNavMesh"}
 
 
-def test_no_room_for_a_robot_says_for_which(app, write_config):
+def test_no_room_for_a_robot_says_for_which(app_60, write_config):
     api.load_config_file(write_config((ROBOTS[0], ROBOTS[1].replace("agent_radius: 0.8", "agent_radius: 20"))))
-    assert not set_up(app)
+    assert not set_up(app_60)
     assert "robot.groups.hubs: nowhere is there room for its agent_radius of 20 m" in str(api.get_last_error())
 
 

@@ -20,6 +20,7 @@ class RunFooter:
     def __init__(self, model: RunModel):
         self._model = model
         self._wait = 0.0
+        self._shown = model.state
 
     def build(self) -> None:
         """Create the footer in the container at hand."""
@@ -50,11 +51,12 @@ class RunFooter:
         self._wait -= dt
         if self._wait <= 0:
             self._wait = _PERIOD
-            if self._model.update():
+            self._model.update()
+            if self._model.state != self._shown:
                 self._show()
 
     def _show(self) -> None:
-        state = self._model.state
+        state = self._shown = self._model.state
         self.set_up.visible = self.start.visible = not state.can_cancel
         self.pause.visible = state.can_pause
         self.cancel.visible = state.can_cancel

@@ -126,14 +126,13 @@ class RunModel:
         """Whether something is going on."""
         return self._progress.busy
 
-    def update(self) -> bool:
-        """Look what has become of the run; return whether anything is different."""
-        before, state = self._progress, self.state
+    def update(self) -> None:
+        """Look what has become of the run."""
+        before = self._progress
         self._progress = self.session.progress
         self._note(before, self._progress)
         self._measure(before, self._progress)
         self.state = self._look()
-        return self.state != state
 
     # ---- what the user does ------------------------------------------------------------------------------------
 

@@ -55,6 +55,17 @@ def test_failures_end_with_their_exit_code(app, write_config, change, exit_code,
     assert exit_code in (*app.quit_codes, *ended)
 
 
+def test_an_app_that_is_closed_is_a_job_that_was_stopped(app, write_config, monkeypatch, capsys):
+    run_job = script("run_job")
+    ended = []
+    monkeypatch.setattr(run_job.os, "_exit", ended.append)
+    config = write_config(("simulation_duration: 0.2", "simulation_duration: 9"))
+    capture = type(app.replicator).capture
+    monkeypatch.setattr(type(app.replicator), "capture", lambda made: (app.quit_codes.append(0), capture(made)))
+    assert run_job.main(["-c", str(config)]) == 130
+    assert "the app was closed before the job was done" in capsys.readouterr().err
+
+
 def test_a_config_that_is_not_there_starts_no_app(kit, tmp_path, capsys):
     assert script("run_job").main(["-c", str(tmp_path / "none.yaml")]) == 2
     assert "there is no such config file" in capsys.readouterr().err

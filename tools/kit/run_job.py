@@ -66,6 +66,9 @@ def app_job(app: object, config: Path, output: Path | None, seed: int | None, as
     task = run_coroutine(api.start_data_generation_async())
     shown = None
     while not task.done():
+        if not app.is_running():  # type: ignore[attr-defined]
+            print("the app was closed before the job was done", file=sys.stderr)
+            return RunCancelled.exit_code
         app.update()  # type: ignore[attr-defined]
         progress = api.get_progress()
         now = (progress.phase, progress.frames)

@@ -26,7 +26,7 @@ from isaacsim_agent_ext.hosts.physics import RestWatch, Settlement, SettleRule
 from isaacsim_agent_ext.hosts.standalone.physics import settle_scene
 from isaacsim_agent_ext.scene.compose import ComposedStage
 from isaacsim_agent_ext.scene.metrics import metric_transforms
-from isaacsim_agent_ext.scene.rigid_bodies import move_bodies, other_bodies, read_rigid_scene
+from isaacsim_agent_ext.scene.rigid_bodies import check_bodies, move_bodies, other_bodies, read_rigid_scene
 
 EXTENSION = "omni.physx"
 ENGINE = "PhysX"
@@ -46,7 +46,7 @@ class KitPhysics:
     async def settle(self, stage: ComposedStage, bodies: Sequence[str], rule: SettleRule | None = None) -> Settlement:
         """Let bodies fall and come to rest; see `Physics.settle`."""
         rule = rule or SettleRule()
-        scene = read_rigid_scene(stage, bodies)
+        check_bodies(stage.stage, bodies)
         if not bodies:
             return Settlement(steps=0, poses={}, moving=(), engine=ENGINE)
         try:
@@ -54,6 +54,7 @@ class KitPhysics:
         except (AttributeError, ImportError, KeyError, TypeError, ValueError, RuntimeError) as error:
             reason = f"{EXTENSION} cannot let bodies come to rest here ({error})"
             carb.log_warn(f"isaacsim_agent_ext: {reason}; MuJoCo does instead")
+            scene = read_rigid_scene(stage, bodies)
             work = asyncio.get_running_loop().run_in_executor(None, settle_scene, scene, rule)
             try:
                 settlement = await within(work, frame_seconds(), "MuJoCo to let bodies come to rest")

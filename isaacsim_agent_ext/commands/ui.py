@@ -75,12 +75,12 @@ def _may_close(desktop: Desktop, panel: PanelWindow) -> bool:
     """Return whether to close at once; else the user is asked, and the window is closed later."""
 
     async def ask_first() -> None:
-        if await panel.files.may_lose_changes():
+        if await panel.may_close():
             desktop.close()
 
-    if panel.document.dirty:
+    if not panel.can_close_at_once:
         desktop.schedule(ask_first())
-    return not panel.document.dirty
+    return panel.can_close_at_once
 
 
 def _size(text: str) -> tuple[int, int]:

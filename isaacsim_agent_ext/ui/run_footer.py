@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import omni.ui as ui
 
+from isaacsim_agent_ext.ui.dialogs import ask
+from isaacsim_agent_ext.ui.host import UiHost
 from isaacsim_agent_ext.ui.viewmodel.run import RunModel, duration_in_words
 
 _BUTTON = 28
@@ -54,6 +56,28 @@ class RunFooter:
             self._model.update()
             if self._model.state != self._shown:
                 self._show()
+
+    async def may_close(self, host: UiHost) -> bool:
+        """Ask what is to become of a run before the program that does it ends; return whether it may end now."""
+        if self._model.is_busy:
+            answer = await ask(
+                host,
+                "A run is going on",
+                "It ends with this window. What is written so far stays whole.",
+                [("Finish first", "finish"), ("Cancel it", "cancel"), ("Go back", None)],
+            )
+            if answer is None:
+                return False
+            if answer == "cancel":
+                self._model.cancel()
+            while self._model.session.progress.busy:
+                await host.next_frame()
+        return True
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a run is going on."""
+        return self._model.is_busy
 
     def _show(self) -> None:
         state = self._shown = self._model.state

@@ -144,6 +144,17 @@ class PanelWindow:
             await self.host.next_frame()
             self.update()
 
+    @property
+    def can_close_at_once(self) -> bool:
+        """Whether nothing is lost when the program ends."""
+        return not self.document.dirty and not (self._footer is not None and self._footer.is_busy)
+
+    async def may_close(self) -> bool:
+        """Ask what is to become of unsaved changes and of a run; return whether the program may end."""
+        if not await self.files.may_lose_changes():
+            return False
+        return self._footer is None or await self._footer.may_close(self.host)
+
     def close(self) -> None:
         """Let go of everything."""
         self._folds.save()

@@ -106,6 +106,31 @@ def test_a_run_is_cancelled_by_a_click(desktop: Any, hands: Any, panel: Any, hos
     assert run.state.headline == "Cancelled"
 
 
+@pytest.mark.parametrize(("answer", "frames"), [("Go back", None), ("Finish first", 60), ("Cancel it", 0)])
+def test_who_closes_the_window_chooses_what_becomes_of_the_run(
+    desktop: Any, hands: Any, panel: Any, host: Host, answer: str, frames: int | None
+) -> None:
+    from isaacsim_agent_ext.ui import dialogs
+
+    host.gate.clear()
+    assert panel.can_close_at_once
+    panel._footer._model.start()
+    assert not panel.can_close_at_once
+    may_close = desktop.schedule(panel.may_close())
+    until(desktop, lambda: bool(dialogs.shown))
+    hands.wait(4)
+    hands.click(dialogs.shown[-1].buttons[answer])
+    desktop.frames(4)
+    host.gate.set()
+    until(desktop, may_close.done)
+    assert may_close.result() is (frames is not None)
+    progress = panel._footer._model.session.progress
+    assert frames is None or progress.busy is False
+    assert frames is None or progress.frames == frames
+    panel._footer._model.cancel()
+    until(desktop, lambda: not panel._footer.is_busy)
+
+
 def test_what_is_wrong_keeps_the_buttons_from_being_clicked(desktop: Any, hands: Any, panel: Any, host: Host) -> None:
     footer = panel._footer
     panel.document.set(("simulation_duration",), -1.0)

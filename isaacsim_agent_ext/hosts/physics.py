@@ -62,7 +62,7 @@ class Settlement:
 class Physics(Protocol):
     """Settles bodies at once."""
 
-    def settle(self, stage: ComposedStage, bodies: Sequence[str], rule: SettleRule = ...) -> Settlement:
+    def settle(self, stage: ComposedStage, bodies: Sequence[str], rule: SettleRule | None = None) -> Settlement:
         """Let bodies fall and come to rest, and put them where they lie.
 
         All other rigid bodies of the stage are held where they are. Nothing is written but the poses, into our layer
@@ -71,7 +71,7 @@ class Physics(Protocol):
         Args:
             stage: The stage.
             bodies: Prim paths of the rigid bodies that may move.
-            rule: When to stop.
+            rule: When to stop; None for the defaults.
 
         Raises:
             SceneError: A body is not there, is no rigid body with a collider, or cannot be moved.
@@ -82,7 +82,7 @@ class Physics(Protocol):
 class AsyncPhysics(Protocol):
     """`Physics` where an app has to go on updating meanwhile."""
 
-    async def settle(self, stage: ComposedStage, bodies: Sequence[str], rule: SettleRule = ...) -> Settlement:
+    async def settle(self, stage: ComposedStage, bodies: Sequence[str], rule: SettleRule | None = None) -> Settlement:
         """Let bodies fall and come to rest, as `Physics.settle`."""
 
 

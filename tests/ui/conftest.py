@@ -131,7 +131,7 @@ def hands(desktop: Any) -> Hands:
 
 
 @pytest.fixture
-def toy_panel(desktop: Any, tmp_path: Path) -> Iterator[Callable[[str], Any]]:
+def toy_panel(desktop: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """Return what opens a panel with a document of quite another kind, saved in a file; tabs for runs are not there."""
     from isaacsim_agent_ext.ui.viewmodel.document import Document
     from isaacsim_agent_ext.ui.window import PanelWindow
@@ -141,10 +141,10 @@ def toy_panel(desktop: Any, tmp_path: Path) -> Iterator[Callable[[str], Any]]:
 
     opened: list[SimpleNamespace] = []
 
-    def open_(text: str, **options: Any) -> Any:
+    def open_(text: str, kind: Any = None, **options: Any) -> Any:
         path = tmp_path / "toys.yaml"
         path.write_text(text)
-        document = Document(toy_box())
+        document = Document(kind or toy_box())
         document.open(path)
         panel = PanelWindow(desktop, document, **options)
         opened.append(SimpleNamespace(panel=panel, task=desktop.schedule(panel.keep_up_to_date())))
@@ -157,6 +157,15 @@ def toy_panel(desktop: Any, tmp_path: Path) -> Iterator[Callable[[str], Any]]:
 
 
 def _close(desktop: Any, opened: list[SimpleNamespace]) -> None:
+    from omni.ui import _ui
+
+    from isaacsim_agent_ext.ui import dialogs
+
+    for button in (0, 1):
+        _ui._inject_mouse_button(button, False)
+    for dialog in tuple(dialogs.shown):
+        dialog.answer(None)
+    desktop.frames(3)
     for one in opened:
         one.task.cancel()
         one.panel.close()
@@ -171,7 +180,7 @@ def look(hands: Hands) -> Callable[..., Any]:
 
     def look_(panel: Any, *path: str | int) -> Any:
         panel.config.show(path)
-        hands.wait(20)
+        hands.wait(14)
         return panel.config.form.view(path)
 
     return look_
@@ -220,3 +229,11 @@ def full_text() -> str:
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ.setdefault("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_swallowed(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """Fail a test in which a callback failed: omni.ui only writes such errors on standard error, and goes on."""
+    yield
+    told = "".join(capfd.readouterr())
+    assert "[omni.ui] [error]" not in told, told

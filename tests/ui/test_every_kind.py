@@ -184,9 +184,7 @@ def test_entries_come_and_go(toy_panel: Any, hands: Any, look: Any, choose: Call
     assert list(saved(panel)["boxes"]) == names[1:]
 
 
-def test_items_are_added_from_a_menu(
-    toy_panel: Any, hands: Any, look: Any, choose: Callable[[str], None]
-) -> None:
+def test_items_are_added_from_a_menu(toy_panel: Any, hands: Any, look: Any, choose: Callable[[str], None]) -> None:
     panel = toy_panel(TOYS)
     hands.click(look(panel, "shapes")._add_button)
     choose("Ball")

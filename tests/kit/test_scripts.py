@@ -45,6 +45,13 @@ def test_a_job_ends_with_0(app, write_config, tmp_path, capsys):
     assert app.quit_codes == [0]
 
 
+def test_extensions_and_settings_go_to_the_app(app, write_config, tmp_path):
+    words = ["--enable", "omni.anim.retarget.core", "--/exts/isaacsim_agent_ext/rt_subframes=2"]
+    assert script("run_job").main(["-c", str(write_config()), "-o", str(tmp_path / "data"), *words]) == 0
+    assert "omni.anim.retarget.core" in app.extensions.enabled
+    assert app.settings.get("/exts/isaacsim_agent_ext/rt_subframes") == 2
+
+
 @pytest.mark.parametrize(("change", "exit_code"), [(("num: 2", "num: two"), 2), (("F_Casual_01.usd", "Nobody.usd"), 3)])
 def test_failures_end_with_their_exit_code(app, write_config, change, exit_code, monkeypatch, capsys):
     run_job = script("run_job")
@@ -80,4 +87,6 @@ def test_the_smoke_script_finds_nothing_wrong_with_the_double(app, hall, capsys)
     assert "FAILED" not in out
     assert "bounding_box_2d_tight" in out
     assert "triangles" in out
+    assert "at rest at 21.0" in out
+    assert out.count("30 frames") == 2
     assert sys.modules.get("isaacsim_agent_ext") is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from kit_double.guard import emulate
@@ -137,9 +138,11 @@ class SimulationApp:
     _kit: Kit
 
     def __init__(self, launch_config: dict[str, Any] | None = None, experience: str = ""):
-        self._kit.settings.command_line(
-            *[flag for flag in (launch_config or {}).get("extra_args", []) if flag.startswith("--/")]
-        )
+        words = (launch_config or {}).get("extra_args", [])
+        self._kit.settings.command_line(*[word for word in words if word.startswith("--/")])
+        for option, name in pairwise(words):
+            if option == "--enable":
+                self._kit.extensions.enable(name)
         self._closed = False
         self._kit.pump(5)
 

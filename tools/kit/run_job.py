@@ -24,6 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("-o", "--output", type=Path, help="output folder in place of the config's")
     parser.add_argument("--seed", type=int, help="the seed in place of the config's")
     parser.add_argument("--asset-root", default="", help="Isaac Sim assets root, a folder or URL")
+    parser.add_argument("--enable", action="append", default=[], metavar="EXTENSION", help="load it with the app")
     parser.add_argument("--window", action="store_true", help="show the app's window")
     options, others = parser.parse_known_args(arguments)
     if not options.config.is_file():
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
 
     from isaacsim import SimulationApp
 
-    app = SimulationApp({"headless": not options.window, "extra_args": _app_arguments(others)})
+    app = SimulationApp({"headless": not options.window, "extra_args": _app_arguments(options.enable, others)})
     try:
         exit_code = app_job(app, options.config, options.output, options.seed, options.asset_root)
     except Exception:
@@ -87,10 +88,11 @@ def app_job(app: object, config: Path, output: Path | None, seed: int | None, as
     return 0
 
 
-def _app_arguments(settings: Sequence[str]) -> list[str]:
-    """Return what makes the app find this extension, and the user's settings."""
+def _app_arguments(extensions: Sequence[str], settings: Sequence[str]) -> list[str]:
+    """Return what makes the app find this extension, and what the user wants of it."""
     folder = Path(__file__).resolve().parents[2]
-    return ["--ext-folder", str(folder.parent), *settings]
+    enabled = [word for extension in extensions for word in ("--enable", extension)]
+    return ["--ext-folder", str(folder.parent), *enabled, *settings]
 
 
 def _tell_failure(error: BaseException | None) -> int:

@@ -1,16 +1,19 @@
 """Try every call of this extension that may differ from version to version, in a real Isaac Sim.
 
 Run it as ``./python.sh tools/kit/smoke.py`` and send us all it prints between the two lines of ``=``: each line says
-what was tried, whether it went as we expect, and what came back. Nothing on disk is changed; it takes some minutes.
+what was tried, whether it went as we expect, and what came back. Nothing is left on disk; it takes some minutes.
 It ends with 1 when something went otherwise.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import sys
+import tempfile
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -206,21 +209,6 @@ async def physics() -> str:
     return f"at rest at {height:.4f} m after {settlement.steps} steps"
 
 
-async def behavior() -> str:
-    """Say what is there of Isaac Sim 6.0's own animation of people; a job shows whether it walks."""
-    from isaacsim_agent_ext.hosts.kit.app import enable_extension
-    from isaacsim_agent_ext.hosts.kit.native_people import EXTENSION
-
-    if not await enable_extension(EXTENSION):
-        return f"{EXTENSION}: MISSING, as expected before Isaac Sim 6.0"
-    from omni.anim.behavior import core
-
-    system = core.acquire_interface()
-    system.set_random_seed(1)
-    agent = system.get_agent("/World/Nobody")
-    return f"BEHAVIOR_TASK_ID_INVALID {core.BEHAVIOR_TASK_ID_INVALID!r}, agent of nobody {agent!r}"
-
-
 async def annotators() -> str:
     """Capture one picture with every annotator and describe what each gives back, before we tidy it."""
     import numpy as np
@@ -277,6 +265,33 @@ async def writers() -> str:
     return f"{there}; ours: {left}"
 
 
+async def our_animation() -> str:
+    """Record a second of two people of the assets root, animated by us."""
+    return await record("skeleton")
+
+
+async def the_apps_animation() -> str:
+    """The same with people whom the app animates; before Isaac Sim 6.0 a warning says that it cannot."""
+    return await record("behavior")
+
+
+async def record(animation: str) -> str:
+    """Record a second with the setting ``character_animation``, and throw the data away."""
+    from isaacsim_agent_ext import api
+    from isaacsim_agent_ext.hosts.kit.settings import ROOT, overridden
+    from isaacsim_agent_ext.resources import asset_pack_root
+
+    with tempfile.TemporaryDirectory() as folder, overridden({f"{ROOT}character_animation": animation}):
+        config = Path(folder) / "smoke.yaml"
+        stage, output = asset_pack_root() / WAREHOUSE, Path(folder) / "data"
+        config.write_text(JOB.format(stage=json.dumps(str(stage)), output=json.dumps(str(output))))
+        done = api.load_config_file(config) and await api.start_data_generation_async()
+        progress = api.get_progress()
+        if not done or progress.report is None:
+            raise RuntimeError(f"{progress.phase}: {api.get_last_error()}")
+        return f"{progress.report.frames} frames, warnings {list(progress.warnings)}"
+
+
 async def gizmos() -> str:
     """Say which of the settings for debug drawings exist."""
     from isaacsim_agent_ext.hosts.kit.gizmos import SHOWN
@@ -298,11 +313,34 @@ CHECKS: tuple[Check, ...] = (
     stage,
     navmesh,
     physics,
-    behavior,
     writers,
     gizmos,
     annotators,
+    our_animation,
+    the_apps_animation,
 )
+JOB = """
+isaacsim.replicator.agent:
+  version: 1.6.0
+  seed: 1
+  simulation_duration: 1
+  environment: {{base_stage_asset_path: {stage}}}
+  character:
+    groups:
+      smoke:
+        num: 2
+        asset_path: Isaac/People/Characters/
+        routines: [{{wander: {{walk: {{distance_range: [2, 4]}}}}}}]
+  sensor:
+    groups:
+      smoke:
+        num: 1
+        aim_at_targets: {{height_range: [2.5, 3], distance_range: [4, 6], look_down_angle_range: [5, 60]}}
+  replicator:
+    render_product_resolution: [320, 240]
+    writers:
+      IRABasicWriter: {{output_dir: {output}, rgb: true, bounding_box_2d_tight: true}}
+"""
 WAREHOUSE = "Isaac/Environments/Simple_Warehouse/warehouse.usd"
 
 
@@ -320,12 +358,17 @@ async def run_checks() -> int:
     return failed
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Start the app, run the checks, and return 1 when any failed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--behavior", action="store_true", help="load Isaac Sim 6.0's animation of people with the app")
+    options = parser.parse_args(arguments)
+
     from isaacsim import SimulationApp
 
     folder = Path(__file__).resolve().parents[2]
-    app = SimulationApp({"headless": True, "extra_args": ["--ext-folder", str(folder.parent)]})
+    extensions = ["--enable", "omni.anim.behavior.core"] if options.behavior else []
+    app = SimulationApp({"headless": True, "extra_args": ["--ext-folder", str(folder.parent), *extensions]})
     import omni.kit.app
     from omni.kit.async_engine import run_coroutine
 
@@ -344,4 +387,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

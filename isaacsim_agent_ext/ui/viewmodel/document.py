@@ -359,8 +359,18 @@ class Document:
 
     def set_text(self, text: str) -> None:
         """Replace the whole text; typing without a pause can be undone at once."""
-        if text != self.text:
-            self._go(self._read(text, self._state), edited="text")
+        state = self._state
+        if text == state.text:
+            return
+        typed = state.live.typed(text) if state.unread is None and state.live.pieces else None
+        if typed is None:
+            self._go(self._read(text, state), edited="text")
+            return
+        live, path, value = typed
+        before = edits.value_at(state.section, path)
+        after = edits.sharing(value, before)
+        section = state.section if after is before else edits.replaced(state.section, path, after)
+        self._push(section, live, edited="text")
 
     def undo(self) -> None:
         """Take back the last edit."""

@@ -7,9 +7,12 @@ YAML by itself and stays so; what cannot be done within one piece is done to the
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from isaacsim_agent_ext.config.document import Document, read_document
@@ -23,6 +26,9 @@ from isaacsim_agent_ext.errors import ConfigError, Problem
 
 _LONGEST_PIECE = 40
 """Lines above which a map is cut into its entries."""
+
+_MARKER = re.compile(r"^(---|\.\.\.|%)", re.MULTILINE)
+"""What ends or begins a document, and so would not only concern the piece in which it stands."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,36 @@ class LiveText:
 
     # ---- edits -------------------------------------------------------------------------------------------------
 
+    def typed(self, text: str) -> tuple[LiveText, KeyPath, Any] | None:
+        """Return what has become of the text by typing, when that touches the value of one entry only.
+
+        Args:
+            text: The whole file.
+
+        Returns:
+            The new text, the path of the entry, and its value; None when the file has to be read as a whole.
+        """
+        head, tail = _shared_ends(self.text, text)
+        i = bisect_right(self._starts, head) - 1
+        piece = self.pieces[i]
+        end_of_piece = self._starts[i] + len(piece.text)
+        if not piece.is_whole or piece.path is None or len(self.text) - tail > end_of_piece:
+            return None
+        edited = text[self._starts[i] : len(text) - (len(self.text) - end_of_piece)]
+        if not _fits_in(edited, piece) or _MARKER.search(edited):
+            return None
+        new = replace(piece, text=edited)
+        try:
+            said = new.document
+        except ConfigError:
+            return None
+        key = self._key(piece)
+        if said.problems or not isinstance(said.data, dict) or list(said.data) != [key] or not isinstance(key, str):
+            return None
+        pieces = (*self.pieces[:i], *_cut_again(new, key), *self.pieces[i + 1 :])
+        value = said.data[key]
+        return (replace(self, pieces=pieces), piece.path, value) if piece.path or isinstance(value, dict) else None
+
     def set(self, path: KeyPath, value: Any) -> LiveText:
         """Set a value; at most its last key is new."""
         place = self._around(path)
@@ -158,6 +194,10 @@ class LiveText:
     @cached_property
     def _places(self) -> dict[KeyPath, int]:
         return {piece.path: i for i, piece in enumerate(self.pieces) if piece.path is not None}
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *accumulate(len(piece.text) for piece in self.pieces[:-1])]
 
     @cached_property
     def _lines_before(self) -> list[int]:
@@ -314,6 +354,15 @@ def _fits_in(edited: str, piece: _Piece) -> bool:
         and first not in ("", " ", "#", "{", "\n", "\r")
         and edited.endswith("\n") == piece.text.endswith("\n")
     )
+
+
+def _shared_ends(old: str, new: str) -> tuple[int, int]:
+    """Return how many characters two texts share at their beginnings, and how many of the rest at their ends."""
+    most = min(len(old), len(new))
+    head = bisect_left(range(1, most + 1), True, key=lambda count: old[:count] != new[:count])
+    most -= head
+    tail = bisect_left(range(1, most + 1), True, key=lambda count: old[len(old) - count :] != new[len(new) - count :])
+    return head, tail
 
 
 def _first_key(text: str) -> str | None:

@@ -1,0 +1,61 @@
+"""Typing into the text: the document says what the text says, as if it had been opened anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from isaacsim_agent_ext.config.edit import same
+from isaacsim_agent_ext.ui.viewmodel.document import Document
+from isaacsim_agent_ext.ui.viewmodel.document_kind import agent_config
+
+SAMPLE = (Path(__file__).parents[3] / "config" / "samples" / "full_pipeline.yaml").read_text()
+TYPED = ["1", "x", " ", "  ", "\n", ":", ": ", "#", "- ", "[", "]", "{}", '"', "'", "\t", "&a ", "*a", "---\n", "...\n"]
+TYPED += ["key: 1\n", "    num: 2\n", "\n\n", "|", ">", "null", "<<: ", "%", "? ", ", "]
+
+
+def typed(random: Random, text: str) -> str:
+    """Return the text after one keystroke somewhere: something typed, deleted or replaced."""
+    place = random.randrange(len(text) + 1)
+    deleted = random.choice([0, 0, 0, 1, 1, 2, 12])
+    return text[:place] + (random.choice(TYPED) if random.random() < 0.8 else "") + text[place + deleted :]
+
+
+@settings(max_examples=150, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_typing_anything_anywhere_is_understood_as_a_whole(seed: int) -> None:
+    random = Random(seed)
+    document = Document(agent_config())
+    document.set_text(SAMPLE)
+    text = SAMPLE
+    for _ in range(4):
+        text = typed(random, text)
+        document.set_text(text)
+        whole = Document(agent_config())
+        whole.set_text(text)
+        assert document.text == text
+        assert document.is_readable == whole.is_readable
+        if whole.is_readable:
+            assert same(document.section, whole.section)
+            assert [problem.message for problem in document.problems] == [one.message for one in whole.problems]
+            assert [problem.line for problem in document.problems] == [one.line for one in whole.problems]
+        else:
+            text = SAMPLE
+            document.set_text(text)
+
+
+def test_typing_and_fields_go_hand_in_hand() -> None:
+    document = Document(agent_config())
+    document.set_text(SAMPLE)
+    path = ("character", "groups", "warehouse_workers", "num")
+    document.set_text(document.text.replace("num: 10", "num: 11"))
+    assert document.field(path).value == 11
+    document.set(path, 12)
+    assert "num: 12" in document.text
+    document.set_text(document.text.replace("num: 12", "num: 12   # a dozen"))
+    assert document.field(path).value == 12
+    document.set(path, 13)
+    assert "num: 13   # a dozen" in document.text

@@ -136,6 +136,20 @@ def _spawn_points_are_for_actors(section: dict[str, Any]) -> Iterator[Finding]:
             yield Finding((*path, "spawn_points"), message, at_key=True)
 
 
+def _queues_of_one_name_are_one(section: dict[str, Any]) -> Iterator[Finding]:
+    seen: dict[str, tuple[Any, str]] = {}
+    for path, group in _groups(section):
+        for where in (("routines", "*"), ("triggers", "*", "*", "behavior", "*")):
+            for below, queue in _maps(group, *where, "queue"):
+                name, spots = queue.get("name"), queue.get("spots", queue.get("path_points"))
+                if not isinstance(name, str):
+                    continue
+                first, whose = seen.setdefault(name, (spots, ".".join(map(str, (*path, *below)))))
+                if first != spots:
+                    message = f"the queue {code(name)} has other places here than in {whose}; give both the same"
+                    yield Finding((*path, *below), message, at_key=True)
+
+
 def _trees_are_well_formed(section: dict[str, Any]) -> Iterator[Finding]:
     for path, group in _groups(section):
         trees = [(path, group)]
@@ -259,6 +273,7 @@ _RULES: tuple[Rule, ...] = (
     _some_weight_is_positive,
     _colliders_are_known,
     _spawn_points_are_for_actors,
+    _queues_of_one_name_are_one,
     _trees_are_well_formed,
     _actors_have_own_prims,
     _writers_record_something,

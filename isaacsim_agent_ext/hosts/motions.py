@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from isaacsim_agent_ext.actors.behaviors.basic import LOOK_AROUND
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary
-from isaacsim_agent_ext.config.model import CharacterGroup, CharacterWander, Config
+from isaacsim_agent_ext.config.model import (
+    CharacterGroup,
+    CharacterGroupWalk,
+    CharacterLookAround,
+    CharacterWander,
+    Config,
+)
 from isaacsim_agent_ext.errors import AssetError, ConfigError, Problem
 from isaacsim_agent_ext.hosts.population import character_groups
 
@@ -38,7 +45,7 @@ def check_animations(config: Config, library: MotionLibrary) -> None:
         ConfigError: It lacks some; the message names them all.
     """
     problems = [
-        Problem(f"character.groups.{group.name}.{key_path}.animation", reason)
+        Problem(f"character.groups.{group.name}.{key_path}", reason)
         for group in character_groups(config)
         if group.num
         for key_path, animation in _animations(group)
@@ -53,12 +60,14 @@ def _animations(group: CharacterGroup) -> list[tuple[str, str]]:
     behaviors = [(f"routines.{number}", behavior) for number, behavior in enumerate(group.routines)]
     for number, trigger in enumerate(group.triggers):
         behaviors += [(f"triggers.{number}.behavior.{place}", item) for place, item in enumerate(trigger.behavior)]
-    return [
-        (f"{key_path}.wander.idle.{option}", idle.animation)
-        for key_path, behavior in behaviors
-        if isinstance(behavior, CharacterWander)
-        for option, idle in enumerate(behavior.idle)
-    ]
+    named = []
+    for key_path, behavior in behaviors:
+        if isinstance(behavior, CharacterWander | CharacterGroupWalk):
+            kind = "wander" if isinstance(behavior, CharacterWander) else "group_walk"
+            named += [(f"{key_path}.{kind}.idle.{k}.animation", idle.animation) for k, idle in enumerate(behavior.idle)]
+        elif isinstance(behavior, CharacterLookAround):
+            named.append((f"{key_path}.look_around", LOOK_AROUND))
+    return named
 
 
 def _why_no_clip(library: MotionLibrary, animation: str) -> str:

@@ -94,6 +94,19 @@ GOLDEN = {
         "expected a map with exactly one of `wander`, `patrol`, `stop`, `look_around`, `sit`, `queue`, `follow`, "
         "`group_walk`, `custom_behavior` or `behavior_tree`",
     ),
+    "queues of one name in two places": (
+        "character:\n"
+        "    groups:\n"
+        "      a: {num: 1, routines: [{queue: {name: desk, path_points: [[0, 0, 0]]}}]}\n"
+        "      b: {num: 1, routines: [{queue: {name: desk, path_points: [[9, 0, 0]]}}]}",
+        "job.yaml:7:33: character.groups.b.routines.0.queue: the queue `desk` has other places here than in "
+        "character.groups.a.routines.0.queue; give both the same",
+    ),
+    "a seat that is neither named nor labelled": (
+        "character: {groups: {a: {num: 1, routines: [{sit: {seat_label: chair}}]}}}",
+        'job.yaml:4:66: character.groups.a.routines.0.sit.seat_label: found the text "chair", expected '
+        "a semantic type and a label such as `class:chair`",
+    ),
     "map for a list": (
         "character: {groups: {a: {num: 1, routines: {wander: {}}}}}",
         "job.yaml:4:46: character.groups.a.routines: found a map with `wander`, expected a list of at least one item; "

@@ -11,6 +11,9 @@ from isaacsim_agent_ext.actors.choice import pick_weighted, uniform
 from isaacsim_agent_ext.actors.legs import path_to, random_leg, way_back
 from isaacsim_agent_ext.config import model
 
+LOOK_AROUND = "look_around"
+"""The clip of who looks around."""
+
 
 def wander(behavior: model.CharacterWander, actor: ActorHandle) -> Actions:
     """Walk one random leg, then idle in one of the ways the config offers."""
@@ -42,7 +45,7 @@ def stop(behavior: model.CharacterStop, actor: ActorHandle) -> Actions:
 
 def look_around(behavior: model.CharacterLookAround, actor: ActorHandle) -> Actions:
     """Stand and look to all sides."""
-    yield Idle(uniform(actor.rng("look_around"), behavior.time_range), "look_around")
+    yield Idle(uniform(actor.rng("look_around"), behavior.time_range), LOOK_AROUND)
 
 
 def drive_about(behavior: model.RobotWander, actor: ActorHandle) -> Actions:

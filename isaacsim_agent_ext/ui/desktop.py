@@ -180,6 +180,10 @@ class Desktop:
         self._fill()
         self.frames(2)
 
+    def hide_pointer(self) -> None:
+        """Draw no pointer: without a display omni.ui draws one of its own."""
+        self._ui.standalone.set_software_cursor(False)
+
     def screenshot(self, path: Path) -> None:
         """Write what is on the screen into a PNG file.
 
@@ -187,6 +191,7 @@ class Desktop:
             OutputError: It cannot be written.
         """
         path = path.absolute()
+        path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_name(f".{path.stem}.part.png")
         with _told() as told:
             if not self._testing.capture_screenshot(str(new)) or not new.exists():

@@ -75,6 +75,10 @@ class FormView:
         """Open what hides a field, scroll to it and give it the keyboard."""
         self._sought = (path, 0)
 
+    def scroll_to_top(self) -> None:
+        """Scroll to the first field."""
+        self._scroll.scroll_y = 0.0
+
     def _seek(self, path: Path, tries: int) -> None:
         """Do so bit by bit: a section is drawn in the frame after it was opened and scrolled to."""
         self._sought = (path, tries + 1) if tries < _MOST_TRIES else None

@@ -79,8 +79,9 @@ def test_a_config_that_is_not_there_starts_no_app(kit, tmp_path, capsys):
     assert kit.updates == 0
 
 
-def test_the_smoke_script_finds_nothing_wrong_with_the_double(app, hall, capsys):
+def test_the_smoke_script_finds_nothing_wrong_with_the_double(app, hall, capsys, monkeypatch):
     smoke = script("smoke")
+    monkeypatch.setattr(smoke.os, "_exit", lambda code: pytest.fail(f"ended with {code}"))
     smoke.WAREHOUSE = str(hall)  # the double takes every mesh for a box, and so a roof for a floor
     assert smoke.main() == 0
     out = capsys.readouterr().out

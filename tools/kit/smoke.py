@@ -339,7 +339,7 @@ isaacsim.replicator.agent:
   replicator:
     render_product_resolution: [320, 240]
     writers:
-      IRABasicWriter: {{output_dir: {output}, rgb: true, bounding_box_2d_tight: true}}
+      IRABasicWriter: {{output_dir: {output}, start_frame: 0, rgb: true, agent_info_skeleton_data: false}}
 """
 WAREHOUSE = "Isaac/Environments/Simple_Warehouse/warehouse.usd"
 

@@ -91,9 +91,7 @@ class SessionOptions:
     @property
     def host(self) -> HostOptions:
         """The part that a host needs; a live run is a single process."""
-        return HostOptions(
-            asset_root=self.asset_root, device=self.device, workers=1, allow_plugins=self.allow_plugins
-        )
+        return HostOptions(asset_root=self.asset_root, device=self.device, workers=1, allow_plugins=self.allow_plugins)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +127,7 @@ class AgentSession:
         self._work: Future[bool] | None = None
         self._port: _Port | None = None
         self._onlooker = Onlooker()
+        self._events: list[SimulationEvent] = []
 
     @property
     def progress(self) -> Progress:
@@ -139,6 +138,11 @@ class AgentSession:
     def actors(self) -> ActorsNow:
         """What the actors of the running, or last, simulation are doing."""
         return self._onlooker.seen
+
+    @property
+    def events(self) -> tuple[SimulationEvent, ...]:
+        """The events that have reached the running, or last, simulation, and those that are scheduled."""
+        return tuple(self._events)
 
     @property
     def world(self) -> World | None:
@@ -283,8 +287,8 @@ class AgentSession:
         else:
             scenario = await self._build(loaded, options.host, job.reporter)
         reporter.plan = job.plan(scenario)
-        self._onlooker = Onlooker()
-        with _Port(self.runtime.events, event_names(loaded.config), self._onlooker) as port:
+        self._onlooker, self._events = Onlooker(), list(reporter.plan.events)
+        with _Port(self.runtime.events, event_names(loaded.config), self._onlooker, self._events) as port:
             self._port = port
             try:
                 tally = await scenario.record(
@@ -354,6 +358,7 @@ class _Port:
     bus: events.EventBus
     names: Sequence[str]
     onlooker: Onlooker
+    log: list[SimulationEvent]
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _waiting: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     _subscriptions: list[events.Subscription] = field(default_factory=list)
@@ -370,7 +375,9 @@ class _Port:
     def take(self, frame: int) -> Sequence[SimulationEvent]:
         with self._lock:
             arrived, self._waiting = self._waiting, []
-        return [SimulationEvent(frame=frame, name=name, payload=payload) for name, payload in arrived]
+        events = [SimulationEvent(frame=frame, name=name, payload=payload) for name, payload in arrived]
+        self.log += events
+        return events
 
     def trigger_fired(self, record: SimulationRecord) -> None:
         payload = {"frame": record.frame, "actor": record.actor, "trigger": record.message}

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from isaacsim_agent_ext.session.agent_session import AgentSession
+from isaacsim_agent_ext.session.event_log import SimulationEvent
 from isaacsim_agent_ext.ui.viewmodel.background import Background
 from isaacsim_agent_ext.ui.viewmodel.overlays import BOXES
 from isaacsim_agent_ext.ui.viewmodel.studio import Shot, Studio
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from isaacsim_agent_ext.hosts.world import World
 
 _PERIOD = 0.5  # s
+_Wish = tuple[str, str, int, frozenset[str], tuple[SimulationEvent, ...]]
 
 
 class PreviewModel:
@@ -45,7 +47,7 @@ class PreviewModel:
         self._world: World | None = None
         self._studio: Studio | None = None
         self._background: Background[Shot] = Background("preview")
-        self._wanted: tuple[str, str, int, frozenset[str]] | None = None
+        self._wanted: _Wish | None = None
         self._next = 0.0
 
     @property
@@ -97,11 +99,11 @@ class PreviewModel:
         """Return whether a picture is to be drawn, and note which; a simulation is followed at leisure."""
         if self.follows:
             self.frame = min(self._session.actors.frame, max(self.frame_count - 1, 0))
-        wanted = (self.camera, self.annotator, self.frame, self.overlays)
+        wanted = (self.camera, self.annotator, self.frame, self.overlays, self._session.events)
         before = self._wanted
         if wanted == before or not self.camera:
             return False
-        only_later = before is not None and (wanted[0], wanted[1], wanted[3]) == (before[0], before[1], before[3])
+        only_later = before is not None and (*wanted[:2], wanted[3]) == (*before[:2], before[3])
         if self.follows and only_later and (self._background.is_busy or self._clock() < self._next):
             return False
         self._wanted = wanted

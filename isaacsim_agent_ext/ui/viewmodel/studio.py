@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from isaacsim_agent_ext.render.renderer import Renderer
     from isaacsim_agent_ext.scene.snapshot import SceneFrame
     from isaacsim_agent_ext.sensors.camera import CameraView
+    from isaacsim_agent_ext.session.event_log import SimulationEvent
 
 _WIDTH = 640  # px
 _FILTER = "class:character|robot;id:*"
@@ -43,8 +44,7 @@ class Shot:
 class Studio:
     """Takes pictures of a world; all but its making happens in one thread.
 
-    The world is played anew, so nothing that goes on elsewhere is disturbed; events that are fired by hand while a run
-    goes on are not in its pictures.
+    The world is played anew, so nothing that goes on elsewhere is disturbed.
 
     Args:
         world: The world.
@@ -60,8 +60,16 @@ class Studio:
         self._capture: Capture | None = None
         self._playback: Playback | None = None
         self._scene_frame: SceneFrame | None = None
+        self._events: tuple[SimulationEvent, ...] = ()
 
-    def shoot(self, camera_path: str, annotator: str, frame: int, overlays: frozenset[str]) -> Shot:
+    def shoot(
+        self,
+        camera_path: str,
+        annotator: str,
+        frame: int,
+        overlays: frozenset[str],
+        events: tuple[SimulationEvent, ...] = (),
+    ) -> Shot:
         """Take a picture.
 
         Args:
@@ -69,6 +77,7 @@ class Studio:
             annotator: One of `isaacsim_agent_ext.writers.pictures.PICTURES`.
             frame: The frame to play to.
             overlays: What to draw over the picture.
+            events: What reaches the simulation from outside, and when.
 
         Raises:
             DependencyError: Nothing can be drawn here.
@@ -77,7 +86,7 @@ class Studio:
 
         begun = time.perf_counter()
         capture = self._opened()
-        playback, scene_frame = self._played_to(frame)
+        playback, scene_frame = self._played_to(frame, events)
         camera = next(one for one in self._world.cameras if one.prim_path == camera_path)
         now, before = playback.views_of(camera)
         views = capture.view(
@@ -127,14 +136,15 @@ class Studio:
             self._capture = Capture(self._world.snapshot, self._renderer, requests)
         return self._capture
 
-    def _played_to(self, frame: int) -> tuple[Playback, SceneFrame]:
+    def _played_to(self, frame: int, events: tuple[SimulationEvent, ...]) -> tuple[Playback, SceneFrame]:
         """Play to a frame by way of the one before, from which motion is measured."""
         from isaacsim_agent_ext.hosts.playback import Playback
+        from isaacsim_agent_ext.session.event_log import EventFeed
 
         playback = self._playback
-        if playback is None or playback.frame > frame:
-            playback = self._playback = Playback(self._world)
-            self._scene_frame = None
+        if playback is None or playback.frame > frame or events != self._events:
+            playback = self._playback = Playback(self._world, EventFeed(events))
+            self._scene_frame, self._events = None, events
         assert self._renderer is not None
         for step in (max(frame - 1, 0), frame):
             if playback.frame <= step and (playback.drawn != step or self._scene_frame is None or step == 0):

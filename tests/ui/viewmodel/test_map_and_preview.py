@@ -61,6 +61,7 @@ class FakeSession:
     def __init__(self) -> None:
         self.world: object | None = None
         self.actors = ActorsNow()
+        self.events = ()
         self.progress = SimpleNamespace(busy=False)
         self.options = SimpleNamespace(device="cpu")
 

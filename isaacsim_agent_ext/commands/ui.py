@@ -60,7 +60,7 @@ def execute(arguments: argparse.Namespace) -> int:
             desktop.frames(_SETTLING_FRAMES)
             desktop.screenshot(arguments.screenshot)
         else:
-            desktop.run(lambda: _may_close(desktop, panel))
+            desktop.run(lambda: _may_close(desktop, panel), panel.drop)
         panel.close()
     finally:
         desktop.shut_down()

@@ -142,12 +142,15 @@ class Desktop:
 
     # ---- frames ----------------------------------------------------------------------------------------------------
 
-    def run(self, may_close: Callable[[], bool]) -> None:
+    def run(self, may_close: Callable[[], bool], dropped: Callable[[str], object]) -> None:
         """Draw until the window is closed.
 
         Args:
             may_close: Asked when the user closes the window; it may say no, ask the user, and call `close` later.
+            dropped: Told the path of each file that the user drops on the window.
         """
+        self._glfw = _Glfw(Path(self._ui.__file__).parent)
+        self._glfw.take_drops(dropped)
         self.loop.run_until_complete(self._draw(may_close))
 
     async def _draw(self, may_close: Callable[[], bool]) -> None:
@@ -159,7 +162,7 @@ class Desktop:
             if self._ui._ui._standalone_should_close():
                 if may_close():
                     return
-                _keep_open()
+                self._glfw.keep_open()
             await asyncio.sleep(max(0.0, 1 / FRAMES_PER_SECOND - (time.perf_counter() - start)))
 
     def close(self) -> None:
@@ -229,11 +232,29 @@ def _cannot_draw(told: str, headless: bool) -> str:
     return f"{advice}\n{told}".strip()
 
 
-def _keep_open() -> None:
-    """Take the wish to close the window back, so that it can be wished again."""
-    glfw = ctypes.CDLL(None)
-    glfw.glfwGetCurrentContext.restype = ctypes.c_void_p
-    glfw.glfwSetWindowShouldClose(ctypes.c_void_p(glfw.glfwGetCurrentContext()), 0)
+class _Glfw:
+    """The window of the application, as GLFW has it; omni.ui itself does not tell of drops, nor stay open."""
+
+    def __init__(self, package: Path):
+        self._library = ctypes.CDLL(str(package / "libomniui_standalone.so.3"))
+        self._library.glfwGetCurrentContext.restype = ctypes.c_void_p
+        self._window = ctypes.c_void_p(self._library.glfwGetCurrentContext())
+        self._told: Any = None
+
+    def keep_open(self) -> None:
+        """Take the wish to close the window back, so that it can be wished again."""
+        self._library.glfwSetWindowShouldClose(self._window, 0)
+
+    def take_drops(self, dropped: Callable[[str], object]) -> None:
+        """Tell the path of every file that is dropped on the window."""
+        kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(ctypes.c_char_p))
+
+        def tell(_window: int, count: int, paths: Any) -> None:
+            for path in paths[:count]:
+                dropped(path.decode(errors="replace"))
+
+        self._told = kind(tell)  # held, because GLFW does not
+        self._library.glfwSetDropCallback(self._window, self._told)
 
 
 @contextlib.contextmanager

@@ -67,7 +67,7 @@ class PanelWindow:
         self.window.frame.style = style.style_sheet(host.font_scale)
         self.window.frame.set_key_pressed_fn(self._key_pressed)
         self.window.frame.set_accept_drop_fn(lambda text: _dropped(text) is not None)
-        self.window.frame.set_drop_fn(self._drop)
+        self.window.frame.set_drop_fn(lambda event: self.drop(event.mime_data))
         self.window.frame.set_build_fn(self._build)
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
@@ -194,8 +194,13 @@ class PanelWindow:
         elif name == "Z":
             self.document.undo()
 
-    def _drop(self, event: Any) -> None:
-        path = _dropped(event.mime_data)
+    def drop(self, text: str) -> None:
+        """Open the config that the user dropped on the panel; anything else is left alone.
+
+        Args:
+            text: Path or URL of what was dropped.
+        """
+        path = _dropped(text)
         if path is not None:
             self.host.schedule(self.files.open(path))
 

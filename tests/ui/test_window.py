@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -129,7 +128,7 @@ def test_a_config_can_be_dropped(toy_panel: Any, hands: Any, tmp_path: Path) -> 
     frame = panel.window.frame
     assert frame.call_accept_drop_fn(f"file://{tmp_path / 'other.yaml'}")
     assert not frame.call_accept_drop_fn(str(tmp_path / "picture.png"))
-    panel._drop(SimpleNamespace(mime_data=f"file://{tmp_path / 'other.yaml'}\n"))
+    panel.drop(f"file://{tmp_path / 'other.yaml'}\n")
     hands.wait(3)
     assert panel.document.path == tmp_path / "other.yaml"
 

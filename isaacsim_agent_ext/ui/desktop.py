@@ -130,7 +130,7 @@ class Desktop:
         return _GLFW_KEYS.get(code, "")
 
     def prims(self) -> PrimTree | None:
-        """Return None: on a desktop the panel itself opens the stage of its config."""
+        """Return None: no stage is open on a desktop."""
         return None
 
     def show_folder(self, path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from isaacsim_agent_ext import api
 from isaacsim_agent_ext.session.agent_session import AgentSession
+from isaacsim_agent_ext.ui.config_stage import ConfigStage
 from isaacsim_agent_ext.ui.dataset_tab import DatasetTab
 from isaacsim_agent_ext.ui.host import UiHost
 from isaacsim_agent_ext.ui.map_tab import MapTab
@@ -49,5 +50,6 @@ def make_panel(host: UiHost, config: Path | None = None, session: AgentSession |
         MapTab(MapModel(session)),
         dataset,
     )
-    window = PanelWindow(host, document, tabs, footer=RunFooter(run))
+    stage = ConfigStage(document, session.options.asset_root)
+    window = PanelWindow(host, document, tabs, footer=RunFooter(run), prims=stage.prims)
     return window

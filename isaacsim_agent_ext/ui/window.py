@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ class PanelWindow:
         document: What it edits.
         tabs: Further tabs, shown after the form and the text.
         footer: What stands below the tabs: the buttons that run the job.
-        prims: Returns the prims from which one can be picked, or None; the host's by default.
+        prims: Returns the prims from which one can be picked where the host has no stage open, or None.
     """
 
     def __init__(
@@ -44,18 +44,19 @@ class PanelWindow:
         tabs: Sequence[Tab] = (),
         *,
         footer: RunFooter | None = None,
-        prims: Callable[[], PrimTree | None] | None = None,
+        prims: Callable[[], Awaitable[PrimTree | None]] | None = None,
     ):
         self.host = host
         self.document = document
         self.files = FileActions(host, document)
         self._folds = Folds(host.state_folder / "sections.json")
-        self.config = ConfigTab(FormContext(document, host, self._folds, make_view, prims or host.prims))
+        self.config = ConfigTab(FormContext(document, host, self._folds, make_view, self._find_prims))
         self.yaml = YamlTab(document)
         self.tabs: tuple[Tab, ...] = (self.config, self.yaml, *tabs)
         self.toolbar = Toolbar(host, document, self.files)
         self.problems = ProblemsView(document, self.show_problem)
         self._footer = footer
+        self._prims = prims
         self._frames: dict[str, ui.Frame] = {}
         self._built: set[str] = set()
         self._buttons: dict[str, tuple[Any, Any, Any]] = {}
@@ -175,6 +176,9 @@ class PanelWindow:
         elif problem.line:
             self.show_tab(self.yaml.title)
             self.yaml.show(problem.line)
+
+    async def _find_prims(self) -> PrimTree | None:
+        return self.host.prims() or (await self._prims() if self._prims is not None else None)
 
     def _note_change(self, _paths: object) -> None:
         self._changed = True

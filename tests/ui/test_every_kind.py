@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from isaacsim_agent_ext.errors import AssetError
+
 TOYS = """\
 toy.box:
   count: 3   # three
@@ -148,7 +150,10 @@ def test_prim_is_picked(toy_panel: Any, hands: Any, look: Any) -> None:
                 "/World": (Prim("/World/Shelf", "Mesh", False), Prim("/World/Table", "Mesh", False)),
             }.get(path, ())
 
-    panel = toy_panel(TOYS + "  prim: /World/Shelf\n", prims=Tree)
+    async def prims() -> Tree:
+        return Tree()
+
+    panel = toy_panel(TOYS + "  prim: /World/Shelf\n", prims=prims)
     hands.click(look(panel, "prim")._browse)
     hands.wait(6)
     from isaacsim_agent_ext.ui import prim_picker
@@ -169,7 +174,7 @@ def test_without_a_stage_the_picker_says_so(toy_panel: Any, hands: Any, look: An
         hands.wait(2)
     finally:
         desktop.notify = before
-    assert "set up the simulation first" in told[0]
+    assert "no stage yet" in told[0]
 
 
 def test_entries_come_and_go(toy_panel: Any, hands: Any, look: Any, choose: Callable[[str], None]) -> None:
@@ -216,3 +221,23 @@ def test_defaults_are_muted(toy_panel: Any, look: Any, name: str) -> None:
     assert view._label.name == "default"
     assert view._side.name == "hidden"
     assert not view._side.enabled
+
+
+def test_prims_of_the_stage_that_the_config_names(desktop: Any) -> None:
+    from isaacsim_agent_ext.ui.config_stage import ConfigStage
+    from isaacsim_agent_ext.ui.viewmodel.document import Document
+    from isaacsim_agent_ext.ui.viewmodel.document_kind import agent_config
+
+    document = Document(agent_config())
+    stage = ConfigStage(document)
+    document.open(Path(__file__).parents[2] / "config/samples/minimal.yaml")
+    tree = desktop.do(stage.prims())
+    [world, *_] = tree.children("/")
+    assert world.has_children
+    assert all(prim.path.startswith(f"{world.path}/") for prim in tree.children(world.path))
+    assert tree.children("/not/there") == ()
+    document.set(("environment", "base_stage_asset_path"), "gone.usd")
+    with pytest.raises(AssetError, match=r"gone\.usd"):
+        desktop.do(stage.prims())
+    document.reset(("environment",))
+    assert desktop.do(stage.prims()) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import omni.ui as ui
@@ -25,14 +25,14 @@ class FormContext:
         host: The program around the panel.
         folds: Which sections are open.
         make: Makes the view of a field at a depth.
-        prims: Returns the prims from which one can be picked, or None.
+        prims: Returns the prims from which one can be picked, or None; it may take a while.
     """
 
     document: Document
     host: UiHost
     folds: Folds
     make: Callable[[Field, FormContext, int], FieldView]
-    prims: Callable[[], PrimTree | None]
+    prims: Callable[[], Awaitable[PrimTree | None]]
 
     def edit(self, change: Callable[[], object]) -> bool:
         """Change the document; tell the user if it refuses, and return whether it did not."""

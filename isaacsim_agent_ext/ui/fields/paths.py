@@ -6,6 +6,7 @@ from pathlib import Path
 
 import omni.ui as ui
 
+from isaacsim_agent_ext.errors import AgentError
 from isaacsim_agent_ext.ui import style
 from isaacsim_agent_ext.ui.fields.scalars import TextView
 from isaacsim_agent_ext.ui.host import PathQuestion
@@ -73,12 +74,13 @@ class PrimPathView(PathView):
         """Ask the user, and take the answer."""
         from isaacsim_agent_ext.ui.prim_picker import ask_prim
 
-        tree = self.form.prims()
+        try:
+            tree = await self.form.prims()
+        except AgentError as error:
+            self.form.host.notify(str(error), warning=True)
+            return
         if tree is None:
-            self.form.host.notify(
-                "There is no stage to pick from yet: set up the simulation first, or type the path of the prim.",
-                warning=True,
-            )
+            self.form.host.notify("There is no stage yet to pick a prim from; type its path.", warning=True)
             return
         chosen = await ask_prim(self.form.host, tree, self.field.label, self.field.value)
         if chosen is not None:

@@ -12,8 +12,8 @@ from isaacsim_agent_ext.config.dialect import DIALECT
 from isaacsim_agent_ext.config.schema import agent_schema, schema_at, section_schema
 
 ANNOTATIONS = {
-    "title", "description", "default", "examples", "format",
-    "x-unit", "x-order", "x-expects", "x-because", "x-alias-of", "x-newest-minor",
+    "title", "description", "default", "examples", "format", "contentMediaType",
+    "x-unit", "x-order", "x-expects", "x-because", "x-alias-of", "x-newest-minor", "x-choice",
 }  # fmt: skip
 NAMES_TO_SCHEMAS = ("properties", "patternProperties", "dependentSchemas")
 

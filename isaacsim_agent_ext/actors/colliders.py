@@ -13,7 +13,8 @@ import numpy as np
 
 from isaacsim_agent_ext.actors.neighbors import neighbor_pairs
 from isaacsim_agent_ext.actors.outlines import filled_up, overlap
-from isaacsim_agent_ext.actors.shape_grid import ShapeGrid, runs
+from isaacsim_agent_ext.actors.resting_shapes import RestingShapes
+from isaacsim_agent_ext.actors.shape_grid import runs
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.config.model import ActorGroup, BoxCollider, CollisionTrigger, CylinderCollider
 
@@ -117,16 +118,12 @@ class Touches:
         self._own = _Moving([own[index, trigger.self_collider] for index, trigger in self._watches], len(specs))
         self._parts = [shape for shape in parts if any(_called(shape.names, names) for names in wanted)]
         self._others = _Moving(self._parts, len(specs))
+        reacts = _table(wanted, [(prim.name,) for prim in stage])
         self._resting = _by_corners(
-            [
-                (len(specs) + number, prim)
-                for number, prim in enumerate(stage)
-                if any(_called((prim.name,), names) for names in wanted)
-            ]
+            [(number, prim) for number, prim in enumerate(stage) if reacts[:, number].any()], reacts
         )
         self._wanted = np.array([wanted.index(trigger.other_colliders) for _, trigger in self._watches])
         self._reacts = _table(wanted, [shape.names for shape in self._parts])
-        self._reacts_to_stage = _table(wanted, [(prim.name,) for prim in stage])
 
     def changes(self, positions: np.ndarray, headings: np.ndarray) -> list[Touch]:
         """Return what begins and ends touching since the call before, in the order of actors, triggers and things.
@@ -168,14 +165,9 @@ class Touches:
         other_outlines = others.outlines(positions, headings)[parts]
         meet = overlap(outlines[watches], own.radii[watches], other_outlines, others.radii[parts])
         found = [(watches[meet], others.actors[parts[meet]], parts[meet])]
-        low, high = outlines.min(axis=1) - own.radii[:, None], outlines.max(axis=1) + own.radii[:, None]
         for some in self._resting:
-            watches, rows = some.grid.near(low, high)
-            kept = self._reacts_to_stage[self._wanted[watches], some.things[rows] - len(self._specs)]
-            kept &= _as_high(heights[watches], some.heights[rows])
-            watches, rows = watches[kept], rows[kept]
-            meet = overlap(outlines[watches], own.radii[watches], some.outlines[rows], some.radii[rows])
-            found.append((watches[meet], some.things[rows[meet]], np.zeros(int(meet.sum()), np.int64)))
+            watches, things = some.touching(outlines, own.radii, heights, self._wanted)
+            found.append((watches, things + len(self._specs), np.zeros(len(things), np.int64)))
         watches, things, parts = (np.concatenate(column) for column in zip(*found, strict=True))
         return watches, things, parts
 
@@ -222,41 +214,22 @@ class _Moving:
         return heights
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Resting:
-    """Parts of prims that have about as many corners.
-
-    Attributes:
-        things: ``(n,)`` whose parts they are.
-        outlines: ``(n, k, 2)`` [m].
-        radii: ``(n,)`` [m].
-        heights: ``(n, 2)`` [m].
-        grid: Where they are.
-    """
-
-    things: np.ndarray
-    outlines: np.ndarray
-    radii: np.ndarray
-    heights: np.ndarray
-    grid: ShapeGrid
-
-
-def _by_corners(prims: Sequence[tuple[int, StageCollider]]) -> list[_Resting]:
-    """Sort numbered prims by the number of corners of their outlines."""
+def _by_corners(prims: Sequence[tuple[int, StageCollider]], reacts: np.ndarray) -> list[RestingShapes]:
+    """Sort numbered prims by the number of corners of their outlines; ``reacts`` has which matter to whom."""
     by_count: dict[int, list[tuple[int, StageCollider]]] = {}
     for number, prim in prims:
-        by_count.setdefault(1 << (prim.outlines.shape[1] - 1).bit_length(), []).append((number, prim))
+        corners = prim.outlines.shape[1]
+        by_count.setdefault(corners if corners <= 4 else 1 << (corners - 1).bit_length(), []).append((number, prim))
     resting = []
     for count, some in sorted(by_count.items()):
-        outlines = np.concatenate([filled_up(prim.outlines, count) for _, prim in some])
-        radii = np.concatenate([prim.radii for _, prim in some])
+        things = np.repeat([number for number, _ in some], [len(prim.radii) for _, prim in some])
         resting.append(
-            _Resting(
-                things=np.repeat([number for number, _ in some], [len(prim.radii) for _, prim in some]),
-                outlines=outlines,
-                radii=radii,
+            RestingShapes(
+                things=things,
+                outlines=np.concatenate([filled_up(prim.outlines, count) for _, prim in some]),
+                radii=np.concatenate([prim.radii for _, prim in some]),
                 heights=np.concatenate([prim.heights + _margins(prim) for _, prim in some]),
-                grid=ShapeGrid(outlines.min(axis=1) - radii[:, None], outlines.max(axis=1) + radii[:, None]),
+                reacts=reacts[:, things],
             )
         )
     return resting

@@ -1,21 +1,28 @@
-"""Convex outlines seen from above, rounded by a radius: which of them overlap.
+"""Convex outlines seen from above, rounded by a radius: which of them overlap, and by how much.
 
 A disc is a point with a radius, a box four corners without one, a wall the two ends of a line. Only additions,
-multiplications and divisions are used, so a run does not depend on the processor's vector instructions.
+multiplications, divisions and square roots are used, so a run does not depend on the processor's vector instructions.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-_CHUNK = 2048  # pairs whose axes and places along them stay in a processor's cache
+_CHUNK = 4096  # pairs whose axes and places along them stay in a processor's cache
 
 
 def overlap(points: np.ndarray, radii: np.ndarray, others: np.ndarray, other_radii: np.ndarray) -> np.ndarray:
-    """Return which outlines overlap or touch, pair by pair, exactly.
+    """Return which outlines overlap or touch ``(n,)`` bool, pair by pair; arguments as of `clearance`."""
+    meet: np.ndarray = clearance(points, radii, others, other_radii) <= 0.0
+    return meet
 
-    Two convex outlines are apart when some line separates them (the separating axis theorem); then the distance from
-    the corners of each to the edges of the other decides whether their radii bridge the gap.
+
+def clearance(points: np.ndarray, radii: np.ndarray, others: np.ndarray, other_radii: np.ndarray) -> np.ndarray:
+    """Return how far outlines are apart, pair by pair, or how deep they overlap.
+
+    Two convex outlines are apart when some line separates them (the separating axis theorem). The distance is then the
+    least one from a corner of either to an edge of the other. If there is no such line, the least overlap along the
+    normals of their edges is how far one has to move to leave the other.
 
     Args:
         points: ``(n, k, 2)`` corners in order; the last may be repeated to fill up [m].
@@ -24,22 +31,16 @@ def overlap(points: np.ndarray, radii: np.ndarray, others: np.ndarray, other_rad
         other_radii: ``(n,)`` [m].
 
     Returns:
-        ``(n,)`` bool.
+        ``(n,)`` distance between the rounded outlines [m]; negative when they overlap. Whether they do stays as it is
+        until a corner has moved as far.
     """
-    meet = np.empty(len(points), bool)
+    points, others = _without_repeats(points), _without_repeats(others)
+    apart = np.empty(len(points))
     for start in range(0, len(points), _CHUNK):
         some = slice(start, start + _CHUNK)
-        meet[some] = _overlap(points[some], radii[some] + other_radii[some], others[some])
-    return meet
-
-
-def _overlap(points: np.ndarray, reach: np.ndarray, others: np.ndarray) -> np.ndarray:
-    meet = ~_separated(points, others)
-    apart = np.flatnonzero(~meet & (reach > 0.0))
-    near, far = points[apart], others[apart]
-    gap = np.minimum(_corner_to_edge(near, far), _corner_to_edge(far, near))
-    meet[apart] = gap <= reach[apart] * reach[apart]
-    return meet
+        # Corners first: NumPy is fast along the long last axis only.
+        apart[some] = _clearance(points[some].transpose(2, 1, 0).copy(), others[some].transpose(2, 1, 0).copy())
+    return apart - (radii + other_radii)
 
 
 def convex_outline(points: np.ndarray) -> np.ndarray:
@@ -70,34 +71,52 @@ def _chain(points: np.ndarray) -> list[tuple[float, float]]:
     return corners
 
 
-def _separated(points: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return which pairs of outlines, taken without their radii, have a line between them."""
-    edges = np.concatenate([_edges(points), _edges(others)], axis=1)
-    # Along the edges too, and from one to the other: outlines may be mere lines or points.
-    axes = np.concatenate([edges, edges[..., ::-1] * [-1.0, 1.0], others[:, :1] - points[:, :1]], axis=1)
-    ours, theirs = _along(axes, points), _along(axes, others)
-    gap = np.maximum(theirs.min(axis=2) - ours.max(axis=2), ours.min(axis=2) - theirs.max(axis=2))
-    separated: np.ndarray = (gap > 0.0).any(axis=1)
-    return separated
+def _clearance(points: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the signed distance ``(n,)`` of outlines ``(2, k, n)`` and ``(2, j, n)``, taken without their radii."""
+    apart = np.full(points.shape[2], -np.inf)
+    for edges in (_edges(points), _edges(others)):
+        for number in range(edges.shape[1] if edges.shape[1] > 1 else 0):
+            x, y = edges[0, number], edges[1, number]
+            # Along the edges too: outlines may be mere lines.
+            for axis in ((-y, x), (x, y)):
+                np.fmax(apart, _gap(axis, points, others), out=apart)
+    away = np.flatnonzero((apart > 0.0) | np.isneginf(apart))  # two points have no edges, but a distance
+    near, far = points[..., away], others[..., away]
+    squared = np.minimum(_corner_to_edge(near, far), _corner_to_edge(far, near))
+    apart[away] = np.sqrt(squared)
+    return apart
+
+
+def _without_repeats(points: np.ndarray) -> np.ndarray:
+    """Return outlines ``(n, k, 2)`` without the last corners that all of them repeat."""
+    while points.shape[1] > 1 and (points[:, -1] == points[:, -2]).all():
+        points = points[:, :-1]
+    return points
 
 
 def _edges(points: np.ndarray) -> np.ndarray:
-    return np.roll(points, -1, axis=1) - points
+    edges: np.ndarray = np.roll(points, -1, axis=1) - points
+    return edges
 
 
-def _along(axes: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Return the places ``(n, a, k)`` of points along axes."""
-    x, y = points[:, None, :, 0], points[:, None, :, 1]
-    places: np.ndarray = axes[..., 0, None] * x + axes[..., 1, None] * y
-    return places
+def _gap(axis: tuple[np.ndarray, np.ndarray], points: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the gap ``(n,)`` between outlines along an axis; NaN where it has no length."""
+    x, y = axis
+    ours, theirs = x * points[0] + y * points[1], x * others[0] + y * others[1]
+    gap = np.maximum(theirs.min(axis=0) - ours.max(axis=0), ours.min(axis=0) - theirs.max(axis=0))
+    length = np.sqrt(x * x + y * y)
+    return np.divide(gap, length, out=np.full(len(gap), np.nan), where=length > 0.0)
 
 
 def _corner_to_edge(points: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return the least squared distance ``(n,)`` from a corner of the first to an edge of the second [m²]."""
-    edges = _edges(others)[:, None]
-    to_corner = points[:, :, None] - others[:, None]
-    squared = (edges * edges).sum(axis=3)
-    share = (to_corner * edges).sum(axis=3) / np.where(squared > 0.0, squared, 1.0)
-    missing = to_corner - np.clip(share, 0.0, 1.0)[..., None] * edges
-    least: np.ndarray = (missing * missing).sum(axis=3).min(axis=(1, 2))
+    edges = _edges(others)
+    least = np.full(points.shape[2], np.inf)
+    for number in range(others.shape[1]):
+        x, y = edges[0, number], edges[1, number]
+        squared = x * x + y * y
+        to_x, to_y = points[0] - others[0, number], points[1] - others[1, number]
+        share = np.clip((to_x * x + to_y * y) / np.where(squared > 0.0, squared, 1.0), 0.0, 1.0)
+        miss_x, miss_y = to_x - share * x, to_y - share * y
+        np.minimum(least, (miss_x * miss_x + miss_y * miss_y).min(axis=0), out=least)
     return least

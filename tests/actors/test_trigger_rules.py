@@ -28,6 +28,7 @@ DRIVE = Drive(
     plans_on_navmesh=True,
     transitions=dict.fromkeys(STATES, STATES),
 )
+_LEVEL = 10.0  # [m]
 
 
 class Person:
@@ -105,9 +106,9 @@ class Story:
                 name=name,
                 outlines=np.array([[[-90.0, -90.0], [90.0, -90.0], [90.0, 90.0], [-90.0, 90.0]]]),
                 radii=np.zeros(1),
-                heights=np.array([[0.0, 1.0]]),
+                heights=np.array([[_LEVEL * frame, np.inf]]),
             )
-            for name in names
+            for frame, name in self._frames
         ]
         simulation = Simulation(
             seed=1,
@@ -137,15 +138,12 @@ class Story:
         return cause.get("event") or cause["self_collider"]
 
     def _let_zones_appear(self, simulation, monkeypatch):
-        """Lift every zone out of reach until its frame has come."""
+        """Let everybody seem to rise from frame to frame, up to the level at which the zones of that frame begin."""
         touches = simulation._triggers._touches
-        resting = touches._resting[0]
-        due = np.array([frame for frame, _ in self._frames])
         changes = touches.changes
 
         def with_zones(positions, headings):
-            resting.heights[:, 1] = np.where(simulation.frame >= due, 1.0, -1.0)
-            return changes(positions, headings)
+            return changes(positions + np.array([0.0, 0.0, _LEVEL * simulation.frame]), headings)
 
         monkeypatch.setattr(touches, "changes", with_zones)
 

@@ -98,19 +98,24 @@ class FieldView(abc.ABC):
 def draw_tooltip(field: Field) -> None:
     """Draw the help of a field: what it is, what is allowed, what leaving it out means."""
     key = "" if field.is_entry or field.is_choice else field.key
-    with ui.VStack(width=320, height=0, spacing=style.GAP):
-        ui.Label(f"{field.label}   {key}", style_type_name_override="Panel.Tooltip.Title")
-        if field.help:
-            ui.Label(field.help, word_wrap=True, style_type_name_override="Panel.Tooltip.Text")
-        for line in _notes(field):
-            ui.Label(line, word_wrap=True, style_type_name_override="Panel.Tooltip.Note")
+    with ui.HStack(width=340, height=0):
+        ui.Spacer(width=8)
+        with ui.VStack(height=0, spacing=style.GAP):
+            ui.Spacer(height=2)
+            ui.Label(f"{field.label}   {key}", style_type_name_override="Panel.Tooltip.Title")
+            if field.help:
+                ui.Label(field.help, word_wrap=True, style_type_name_override="Panel.Tooltip.Text")
+            for line in _notes(field):
+                ui.Label(line, word_wrap=True, style_type_name_override="Panel.Tooltip.Note")
+            ui.Spacer(height=2)
+        ui.Spacer(width=8)
 
 
 def _notes(field: Field) -> list[str]:
     notes = []
     if field.expects:
         notes.append(f"Expected: {field.expects}")
-    if field.unit:
+    if field.unit and field.unit not in field.expects:
         notes.append(f"Unit: {field.unit}")
     if field.has_default:
         notes.append(f"Default: {in_words(field.default)}")

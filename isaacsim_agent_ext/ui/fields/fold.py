@@ -79,13 +79,15 @@ class Fold:
         self._title.visible = self._summary.visible = False
         with self._text:
             field = ui.StringField(width=180, style_type_name_override="Panel.Field")
+            filler = ui.Spacer()
         field.model.set_value(self._view.field.key)
-        field.model.add_end_edit_fn(lambda model: self._end_rename(model.as_string, field))
+        field.model.add_end_edit_fn(lambda model: self._end_rename(model.as_string, field, filler))
         field.focus_keyboard()
 
-    def _end_rename(self, name: str, field: ui.StringField) -> None:
+    def _end_rename(self, name: str, *widgets: ui.Widget) -> None:
         renamed, self._renaming = self._renaming, None
-        field.visible = False
+        for widget in widgets:
+            widget.visible = False
         self._title.visible = self._summary.visible = True
         if renamed is not None and name and name != self._view.field.key:
             renamed(name)

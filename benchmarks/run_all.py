@@ -27,6 +27,7 @@ BENCHMARKS = (
     "crowd_flow",
     "writers",
     "reader",
+    "panel",
     "panel_document",
     "quick_start",
 )

@@ -109,7 +109,7 @@ def populate(
     locations = locate_in_trees(trees.values(), stage, static, specs, known=targets.locations)
     colliders = {group.name: group.colliders for group in _all_groups(config)}
     for spec in specs:
-        yield
+        yield None
         show_colliders(stage, spec, colliders[spec.group])
     return World(
         config=config,
@@ -172,7 +172,7 @@ def _add_people(
     labels = {group.name: group.semantic_labels for group in config.character.groups}
     added = []
     for spawn in spawns:
-        yield
+        yield files[spawn.asset]
         actor = add_character(
             stage,
             spawn.prim_path,

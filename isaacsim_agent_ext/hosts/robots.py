@@ -178,8 +178,8 @@ def add_robots(
         clips[kind.config.path], texts = read_clips(kind.config)
         warnings.update(dict.fromkeys(texts))
     for spawn in spawns:
-        yield
         kind = kinds[spawn.group.name]
+        yield kind.asset
         label_prim = _put_on_stage(stage, spawn, kind, warnings)
         height = float(np.ptp(world_bounds(stage, spawn.prim_path)[:, 2]))
         specs.append(

@@ -94,7 +94,7 @@ class Layout:
         Raises:
             SceneError: There would be more than `MOST_INSTANCES`.
         """
-        yield
+        yield None
         chains: dict[int, tuple[Semantics, ...]] = {}
         labelled: dict[int, Semantics] = {}
 

@@ -57,7 +57,7 @@ def snapshot_steps(composed: ComposedStage) -> Steps[tuple[SceneSnapshot, tuple[
                 next(steps)
             except StopIteration as end:
                 return end.value, tuple(reader.warnings)
-        yield
+        yield None
 
 
 class _Reader:
@@ -76,7 +76,7 @@ class _Reader:
         tree = yield from walker.walk(self._stage)
         skeletons = SkeletonTable(self.warn)
         for root in walker.skel_roots:
-            yield
+            yield None
             with skipping_broken(root, self.warn):
                 skeletons.add_root(root)
 
@@ -113,7 +113,7 @@ class _Reader:
         shapes: list[tuple[Shape, FaceMaterials]] = []
         polygons: list[PolygonMesh] = []
         for shape in (shape for tree in trees for shape in tree.shapes):
-            yield
+            yield None
             with skipping_broken(shape.prim, self.warn):
                 materials = self._face_materials(shape, bound)
                 mesh = read_shape(shape, materials, self._surfaces, self.warn)
@@ -145,7 +145,7 @@ class _Reader:
                 continue
             path = str(material.GetPath())
             if path not in surfaces:
-                yield
+                yield None
                 surfaces[path] = len(self._surfaces)
                 self._surfaces.append(SurfaceMaterial(Material(name=material.GetPrim().GetName()), {}))
                 with skipping_broken(material.GetPrim(), self.warn):

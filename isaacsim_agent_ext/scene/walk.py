@@ -132,7 +132,7 @@ class StageWalker:
         todo.reverse()
         while todo:
             prim, context = todo.pop()
-            yield
+            yield None
             with skipping_broken(prim, self._warn):
                 below = yield from self._visit(tree, prim, root, context)
                 if below is not None:

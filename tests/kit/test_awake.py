@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from PIL import Image
+from pxr import Usd
 
 from isaacsim_agent_ext import api
 from isaacsim_agent_ext.hosts import cameras
@@ -37,6 +38,46 @@ def test_a_stage_that_the_user_closes_half_way(app, write_config, monkeypatch, p
     app.run(importlib.import_module("omni.usd").get_context().new_stage_async())
     app.pump_until(lambda: not api.get_progress().busy, updates=2000)
     assert "not open any more" in str(api.get_last_error())
+
+
+def test_assets_are_loaded_in_threads(app, write_config, monkeypatch):
+    stage = importlib.import_module("isaacsim_agent_ext.hosts.kit.stage")
+    began, released, load = [], threading.Event(), Usd.Stage.Open
+
+    def load_slowly(file, *rest):
+        if threading.current_thread() is not threading.main_thread() and "Characters" in str(file):
+            began.append(str(file))
+            assert released.wait(30)
+        return load(file, *rest)
+
+    monkeypatch.setattr(stage.Usd.Stage, "Open", load_slowly)
+    api.load_config_file(write_config())
+    api.setup_simulation()
+    app.pump_until(lambda: began, updates=20_000)
+    app.pump(20)
+    assert api.get_progress().phase == "people"
+    released.set()
+    app.pump_until(lambda: not api.get_progress().busy, updates=20_000)
+    assert api.get_progress().state == "ready"
+    assert len(began) == 1  # two people of one asset
+
+
+def test_an_asset_that_never_loads_is_told_of(app, write_config, monkeypatch):
+    stage = importlib.import_module("isaacsim_agent_ext.hosts.kit.stage")
+    app.settings.set("/exts/isaacsim_agent_ext/asset_timeout", 2)
+    released, load = threading.Event(), Usd.Stage.Open
+
+    def load_never(file, *rest):
+        if threading.current_thread() is not threading.main_thread() and "Characters" in str(file):
+            assert released.wait(30)
+        return load(file, *rest)
+
+    monkeypatch.setattr(stage.Usd.Stage, "Open", load_never)
+    api.load_config_file(write_config())
+    assert not app.run(api.setup_simulation_async(), updates=20_000)
+    released.set()
+    assert "waited 2 s for" in str(api.get_last_error())
+    assert "F_Casual_01.usd to load" in str(api.get_last_error())
 
 
 def test_views_are_chosen_and_sheets_drawn_in_threads(app, write_config, monkeypatch):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,10 +13,11 @@ import carb.eventdispatcher
 import numpy as np
 import omni.timeline
 import omni.usd
-from pxr import Sdf, Usd
+from pxr import Sdf, Tf, Usd
 
 from isaacsim_agent_ext.errors import AssetError, SceneError
 from isaacsim_agent_ext.hosts.kit.app import next_updates, until, within
+from isaacsim_agent_ext.hosts.kit.settings import asset_seconds
 from isaacsim_agent_ext.scene.compose import ComposedStage, compose_over
 from isaacsim_agent_ext.scene.snapshot import Texture
 from isaacsim_agent_ext.steps import Steps
@@ -59,9 +61,39 @@ async def open_stage(url: str, props: Sequence[Path | str], *, seconds: float) -
     await until_loaded(seconds)
     if stage is None or context.get_stage() != stage:
         raise SceneError(f"the stage {url} is not open any more: it was closed while its assets were loading")
+    held = [await load_aside(str(prop), seconds) for prop in props]
     overlay = Overlay(stage, props)
+    del held
     await until_loaded(seconds)
     return overlay
+
+
+async def load_aside(file: str, seconds: float) -> Usd.Stage | None:
+    """Load a USD file, and all that it refers to, in a thread; while the result is held, it opens without a wait.
+
+    Args:
+        file: The file or URL.
+        seconds: How long it may take [s].
+
+    Returns:
+        The file as a stage, or None where it cannot be opened, which whoever opens it next will tell.
+
+    Raises:
+        AssetError: It takes too long.
+    """
+
+    def load() -> Usd.Stage | None:
+        with suppress(Tf.ErrorException):
+            return Usd.Stage.Open(file)
+        return None
+
+    return await within(
+        asyncio.to_thread(load),
+        seconds,
+        f"{file.partition('?')[0]} to load",
+        advice="check the connection, or raise /exts/isaacsim_agent_ext/asset_timeout",
+        error=AssetError,
+    )
 
 
 async def until_loaded(seconds: float) -> None:
@@ -125,21 +157,25 @@ class Overlay:
         """Do work on the stage in turns with the app, which so stays awake.
 
         Raises:
+            AssetError: A file that the work needs takes too long to load.
             SceneError: The user closed the stage meanwhile.
         """
+        loaded: dict[str, Usd.Stage | None] = {}
+        end = time.perf_counter() + SLICE_SECONDS
         with closing(steps):
             while True:
-                end = time.perf_counter() + SLICE_SECONDS
-                while True:
-                    try:
-                        next(steps)
-                    except StopIteration as done:
-                        result: T = done.value
-                        return result
-                    if time.perf_counter() >= end:
-                        break
+                try:
+                    coming = next(steps)
+                except StopIteration as done:
+                    result: T = done.value
+                    return result
+                if coming is not None and str(coming) not in loaded:
+                    loaded[str(coming)] = await load_aside(str(coming), asset_seconds())
+                elif time.perf_counter() < end:
+                    continue
                 await next_updates()
                 self.composed  # noqa: B018 - raises when it is gone
+                end = time.perf_counter() + SLICE_SECONDS
 
     def replace_motion(self, layer: Sdf.Layer) -> None:
         """Put a layer with what moves over all others, in place of the last one."""

@@ -96,6 +96,7 @@ def examine(*, asset_root: str | None = None) -> list[Finding]:
         _examine_devices(),
         _examine_asset_root(asset_root),
         _examine_cache(),
+        _examine_panel(),  # last: on a machine without a CUDA driver it loads something in its place
     ]
 
 
@@ -108,6 +109,18 @@ def _examine_package(distribution: str, module: str, purpose: str, needed: bool,
     except Exception as error:  # a broken binary can raise anything at import; the doctor reports it and goes on
         return Finding(distribution, False, f"{purpose}: {error}", needed, fix)
     return Finding(distribution, True, f"{installed}, {purpose}", needed)
+
+
+def _examine_panel() -> Finding:
+    from isaacsim_agent_ext.errors import DependencyError
+    from isaacsim_agent_ext.ui.libraries import prepare_omni_ui
+
+    purpose = "draws the panel"
+    try:
+        prepare_omni_ui(headless=False)
+    except DependencyError as error:
+        return Finding("ovui", False, f"{purpose}: {error}", fix="pip install 'isaacsim-agent-ext[ui]'")
+    return _examine_package("ovui", "omni.ui", purpose, False, "pip install 'isaacsim-agent-ext[ui]'")
 
 
 def _examine_devices() -> Finding:

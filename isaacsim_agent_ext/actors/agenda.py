@@ -32,6 +32,10 @@ class Record(Protocol):
         """
 
 
+Left = Action | Outcome
+"""Where behaviors go on: what is left of an action, or how it ended if it did so in the step of the interruption."""
+
+
 @dataclass(eq=False, slots=True)
 class _Run:
     """A trigger's behaviors on their way, from its firing to their end; what they had claimed while interrupted."""
@@ -40,7 +44,7 @@ class _Run:
     number: int
     actions: Actions
     begun: bool = False
-    unfinished: Action | None = None
+    left: Left = Outcome.DONE
     claims: tuple[str, ...] = ()
 
     @property
@@ -64,7 +68,7 @@ class Agenda:
         self._take_down = record
         self._routine = routine(routines, actor)
         self._routine_runs = False
-        self._routine_left: Action | None = None
+        self._routine_left: Left = Outcome.DONE
         self._routine_claims: tuple[str, ...] = ()
         self._resumes = resumes
         self._active: _Run | None = None
@@ -89,12 +93,12 @@ class Agenda:
             action = self._go_on(self._active)
         return action
 
-    def fire(self, firing: Firing, unfinished: Action | None) -> Action | None:
+    def fire(self, firing: Firing, left: Left) -> Action | None:
         """Let a trigger fire.
 
         Args:
             firing: What fires, and why.
-            unfinished: What is left of the action the actor is carrying out.
+            left: What is left of the action the actor is carrying out, or how it has just ended.
 
         Returns:
             The action to carry out at once in place of the present one, or None to go on with that.
@@ -111,11 +115,11 @@ class Agenda:
             self._record("trigger_queued", run)
             return None
         if active is not None:
-            active.unfinished, active.claims = unfinished, self._actor.put_down_claims()
+            active.left, active.claims = left, self._actor.put_down_claims()
             self._waiting.append(active)
             self._record("trigger_interrupted", active)
         elif self._resumes:
-            self._routine_left, self._routine_claims = unfinished, self._actor.put_down_claims()
+            self._routine_left, self._routine_claims = left, self._actor.put_down_claims()
         else:
             self._routine.close()
         self._active = run
@@ -132,12 +136,13 @@ class Agenda:
             return next(run.actions, None)
         if not self._actor.take_up_claims(run.claims):
             return following(run.actions, Outcome.FAILED)
-        return run.unfinished or following(run.actions, Outcome.DONE)
+        return following(run.actions, run.left) if isinstance(run.left, Outcome) else run.left
 
     def _go_on_with_routine(self) -> Action:
         if not self._actor.take_up_claims(self._routine_claims):
             return self._next_of_routine(Outcome.FAILED)
-        return self._routine_left or self._next_of_routine(Outcome.DONE)
+        left = self._routine_left
+        return self._next_of_routine(left) if isinstance(left, Outcome) else left
 
     def _next_of_routine(self, outcome: Outcome) -> Action:
         # A generator that has not begun cannot be sent anything.

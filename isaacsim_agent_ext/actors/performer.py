@@ -83,13 +83,14 @@ class Performer:
         else:
             self._run(index, self._course(index, action))
 
-    def unfinished(self, index: int) -> Action | None:
-        """Return what is left of an actor's action, to be taken up again later; None before the first."""
+    def unfinished(self, index: int) -> Action:
+        """Return what is left of the action that an actor is carrying out, to be taken up again later."""
         left = self._unfinished(index)
-        return Tick(left, self._ticks[index]) if left is not None and index in self._ticks else left
+        return Tick(left, self._ticks[index]) if index in self._ticks else left
 
-    def _unfinished(self, index: int) -> PlainAction | None:
+    def _unfinished(self, index: int) -> PlainAction:
         action = self._actions[index]
+        assert action is not None  # whoever has not begun anything has nothing to be interrupted
         if isinstance(action, Idle | Follow | Sit | PlayState):
             left = self._left.get(index, float(self._idle_steps[index]) * STEP)
             if isinstance(action, PlayState) and action.seconds is None:

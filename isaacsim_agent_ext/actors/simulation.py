@@ -198,9 +198,9 @@ class Simulation:
 
     def _fire(self, firing: Firing) -> None:
         index = firing.actor
-        ended = self._outcomes.get(index, Outcome.RUNNING) is not Outcome.RUNNING
-        unfinished = None if ended else self._performer.unfinished(index)
-        action = self._agendas[index].fire(firing, unfinished)
+        outcome = self._outcomes.get(index, Outcome.RUNNING)
+        left = self._performer.unfinished(index) if outcome is Outcome.RUNNING else outcome
+        action = self._agendas[index].fire(firing, left)
         if action is not None:
             self._outcomes.pop(index, None)
             self._performer.begin(index, action)

@@ -123,3 +123,11 @@ def test_nothing_to_settle_is_nothing_done(engine, author):
     scene.floor()
     settlement = engine.settle(engine.open(scene.save()), [])
     assert (settlement.steps, settlement.poses) == (0, {})
+
+
+def test_a_rule_that_watches_a_stranger_is_refused(engine, author):
+    scene = author()
+    scene.floor()
+    box = scene.box("Box", (0, 0, 1))
+    with pytest.raises(ValueError, match="/World/None, which is not among the bodies that may move"):
+        engine.settle(engine.open(scene.save()), [box], SettleRule(watched=("/World/None",)))

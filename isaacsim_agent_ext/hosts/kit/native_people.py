@@ -187,7 +187,7 @@ class BehaviorPeople:
         """
         self._behavior = behavior
         self._specs = world.people
-        self._seed = world.config.seed
+        self._seed = world.config.seed % 2**31  # the app takes a C int
         self._space = _Space(composed.to_world)
         self._walkers: list[_Walker] = []
 

@@ -47,10 +47,11 @@ class KitPhysics:
         """Let bodies fall and come to rest; see `Physics.settle`."""
         rule = rule or SettleRule()
         check_bodies(stage.stage, bodies)
+        watch = RestWatch(bodies, rule)
         if not bodies:
             return Settlement(steps=0, poses={}, moving=(), engine=ENGINE)
         try:
-            settlement = await _with_physx(stage, bodies, rule)
+            settlement = await _with_physx(stage, bodies, rule, watch)
         except (AttributeError, ImportError, KeyError, TypeError, ValueError, RuntimeError) as error:
             reason = f"{EXTENSION} cannot let bodies come to rest here ({error})"
             carb.log_warn(f"isaacsim_agent_ext: {reason}; MuJoCo does instead")
@@ -66,14 +67,13 @@ class KitPhysics:
         return settlement
 
 
-async def _with_physx(composed: ComposedStage, bodies: Sequence[str], rule: SettleRule) -> Settlement:
+async def _with_physx(composed: ComposedStage, bodies: Sequence[str], rule: SettleRule, watch: RestWatch) -> Settlement:
     """Simulate with the app.
 
     Raises:
         RuntimeError: It does not simulate the bodies, or does so otherwise than expected, as do `AttributeError`,
             `KeyError`, `TypeError` and `ValueError`.
     """
-    watch = RestWatch(bodies, rule)
     if not await enable_extension(EXTENSION):
         raise ImportError(f"this app has no extension {EXTENSION}")
     import omni.physx

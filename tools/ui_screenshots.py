@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ui_run_screenshots import take_run
+
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "config/samples/full_pipeline.yaml"
 GROUP = ("character", "groups", "warehouse_workers")
@@ -93,6 +95,7 @@ def main() -> None:
         desktop.hide_pointer()
         for state in STATES:
             take(desktop, state, arguments.output / f"panel_{state}.png")
+        take_run(desktop, arguments.output)
         desktop.shut_down()
 
 

@@ -19,13 +19,16 @@ class DatasetTab:
     Args:
         host: The program around the panel.
         model: The dataset.
+
+    Attributes:
+        model: The same.
     """
 
     title = "Dataset"
 
     def __init__(self, host: UiHost, model: DatasetModel):
         self._host = host
-        self._model = model
+        self.model = model
         self._picture = PictureView()
         self._is_built = False
 
@@ -45,11 +48,11 @@ class DatasetTab:
                         tooltip="Open a folder that a writer filled",
                         style_type_name_override="Panel.Button",
                     )
-                self.cameras = Menu("Camera", self._model.choose_camera)
-                self.annotators = Menu("Annotator", self._model.choose_annotator)
+                self.cameras = Menu("Camera", self.model.choose_camera)
+                self.annotators = Menu("Annotator", self.model.choose_annotator)
                 self.switches = Switches(self._switch)
                 self._picture.build()
-                self.frames = FrameBar(self._model.go_to, self._model.step)
+                self.frames = FrameBar(self.model.go_to, self.model.step)
                 ui.Spacer(height=6)
             ui.Spacer(width=8)
         self._is_built = True
@@ -57,39 +60,39 @@ class DatasetTab:
 
     def open(self, folder: Path) -> None:
         """Open an output folder."""
-        self._model.open(folder)
+        self.model.open(folder)
         if self._is_built:
             self._show()
 
     def update(self, dt: float) -> None:
         """Show what was found."""
-        if self._model.update():
+        if self.model.update():
             self._show()
         else:
             self._show_place()
 
     def close(self) -> None:
         """Stop reading."""
-        self._model.close()
+        self.model.close()
 
     async def _ask(self) -> None:
-        start = self._model.folder or Path.home()
+        start = self.model.folder or Path.home()
         folder = await self._host.choose_path(PathQuestion(title="Open a dataset", wanted="folder", start=start))
         if folder is not None:
             self.open(folder)
 
     def _switch(self, overlay: str) -> None:
-        self._model.switch(overlay)
+        self.model.switch(overlay)
         self._show_place()
 
     def _show(self) -> None:
-        model = self._model
+        model = self.model
         nothing = "Open the output folder of a run to step through its frames." if model.folder is None else ""
         self._picture.show(model.picture, model.message or nothing)
         self._show_place()
 
     def _show_place(self) -> None:
-        model = self._model
+        model = self.model
         self._folder.text = str(model.folder or "none")
         self._folder.set_tooltip(str(model.folder or ""))
         self.cameras.show(model.cameras, model.camera)

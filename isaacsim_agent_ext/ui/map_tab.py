@@ -20,12 +20,15 @@ class MapTab:
 
     Args:
         model: The map.
+
+    Attributes:
+        model: The same.
     """
 
     title = "Map"
 
     def __init__(self, model: MapModel):
-        self._model = model
+        self.model = model
         self._picture = PictureView()
 
     def build(self, parent: Any) -> None:
@@ -46,23 +49,23 @@ class MapTab:
         """Show what was drawn, in the size that there is room for."""
         width, height = round(self._place.computed_width), round(self._place.computed_height)
         if width >= _LEAST and height >= _LEAST:
-            self._model.size = (width, height)
-        if self._model.update():
+            self.model.size = (width, height)
+        if self.model.update():
             self._show()
 
     def close(self) -> None:
         """Stop drawing."""
-        self._model.close()
+        self.model.close()
 
     def _show(self) -> None:
-        model = self._model
+        model = self.model
         waiting = "Drawing the map …" if model.has_world else "Set up the simulation to see it from above."
         self._picture.show(model.picture, model.message or waiting)
         self._legend.rebuild()
 
     def _build_legend(self) -> None:
         with ui.HStack(spacing=style.GAP):
-            for name, color in self._model.legend[:_MOST_GROUPS]:
+            for name, color in self.model.legend[:_MOST_GROUPS]:
                 with ui.VStack(width=10):
                     ui.Spacer()
                     ui.Circle(width=10, height=10, style={"background_color": style.rgb(color)})

@@ -16,12 +16,15 @@ class PreviewTab:
 
     Args:
         model: What is looked at.
+
+    Attributes:
+        model: The same.
     """
 
     title = "Preview"
 
     def __init__(self, model: PreviewModel):
-        self._model = model
+        self.model = model
         self._picture = PictureView()
 
     def build(self, parent: Any) -> None:
@@ -32,12 +35,10 @@ class PreviewTab:
                 ui.Spacer(height=4)
                 self.cameras = Menu("Camera", self._choose_camera)
                 self.annotators = Menu("Annotator", self._choose_annotator)
-                self.switches = Switches(self._model.switch)
+                self.switches = Switches(self.model.switch)
                 self._picture.build()
                 with ui.HStack(height=style.ROW, spacing=style.GAP):
-                    self.frames = FrameBar(
-                        self._model.go_to, lambda delta: self._model.go_to(self._model.frame + delta)
-                    )
+                    self.frames = FrameBar(self.model.go_to, lambda delta: self.model.go_to(self.model.frame + delta))
                     self.follow = ui.Button(
                         "Follow",
                         width=64,
@@ -51,32 +52,32 @@ class PreviewTab:
 
     def update(self, dt: float) -> None:
         """Show what was drawn."""
-        if self._model.update():
+        if self.model.update():
             self._show()
         else:
             self._show_place()
 
     def close(self) -> None:
         """Stop drawing."""
-        self._model.close()
+        self.model.close()
 
     def _choose_camera(self, camera: str) -> None:
-        self._model.camera = camera
+        self.model.camera = camera
 
     def _choose_annotator(self, annotator: str) -> None:
-        self._model.annotator = annotator
+        self.model.annotator = annotator
 
     def _follow(self) -> None:
-        self._model.follows = not self._model.follows
+        self.model.follows = not self.model.follows
 
     def _show(self) -> None:
-        model = self._model
+        model = self.model
         nothing = "" if model.cameras else "Set up the simulation to look through its cameras."
         self._picture.show(model.shot.picture if model.shot is not None else None, model.message or nothing)
         self._show_place()
 
     def _show_place(self) -> None:
-        model = self._model
+        model = self.model
         self.cameras.show(model.cameras, model.camera)
         self.annotators.show(model.annotators, model.annotator)
         self.switches.show(model.overlays)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent / "viewmodel"))  # the session that records nothing
 
@@ -160,10 +162,10 @@ def test_events_are_fired_by_clicks_and_seen_at_the_actors(desktop: Any, hands: 
 def test_the_map_appears_with_the_world(desktop: Any, hands: Any, panel: Any) -> None:
     map_tab = tab(panel, "Map")
     desktop.frames(4)
-    assert map_tab._model.picture is None
+    assert map_tab.model.picture is None
     hands.click(panel._footer.set_up)
-    until(desktop, lambda: map_tab._model.picture is not None)
-    height, width = map_tab._model.picture.shape[:2]
+    until(desktop, lambda: map_tab.model.picture is not None)
+    height, width = map_tab.model.picture.shape[:2]
     assert width > 400
     assert height > 300
 
@@ -185,7 +187,7 @@ def test_a_dataset_is_looked_through_by_clicks(desktop: Any, hands: Any, panel: 
             record = tmp_path / "data" / camera / "object_detection" / f"object_detection_{frame:04}.json"
             record.write_text(json.dumps({"agents": {}, "objects": {}}))
     dataset = tab(panel, "Dataset")
-    model = dataset._model
+    model = dataset.model
     dataset.open(tmp_path / "data")
     until(desktop, lambda: model.picture is not None)
     desktop.frames(4)
@@ -203,3 +205,38 @@ def test_a_dataset_is_looked_through_by_clicks(desktop: Any, hands: Any, panel: 
     hands.click_at(box.screen_position_x + 30, box.screen_position_y + box.computed_height * 2.5)
     until(desktop, lambda: model.camera == "World_b")
     assert model.frame == 35
+
+
+GOLDEN = Path(__file__).parent / "golden"
+MOST_MEAN, MOST_CHANGED = 3.0, 0.02
+"""How much pictures may differ, as in ``test_pictures.py``: mean of a channel, share of pixels that differ clearly."""
+
+
+@pytest.mark.parametrize("title", ["Run", "Preview", "Map", "Dataset"])
+def test_tabs_look_as_they_did(desktop: Any, hands: Any, panel: Any, tmp_path: Path, title: str) -> None:
+    """``PANEL_GOLDEN=write`` takes the pictures anew."""
+    shown = tab(panel, title)
+    if title == "Map":
+        panel._footer._model.set_up()
+        until(desktop, lambda: shown.model.picture is not None and not panel._footer.is_busy)
+    if title == "Dataset":
+        (tmp_path / "data" / "World_a" / "rgb").mkdir(parents=True)
+        ramp = np.full((90, 160, 4), 255, np.uint8)
+        ramp[..., :3] = np.linspace(20, 220, 160, dtype=np.uint8)[None, :, None]
+        for frame in range(30, 36):
+            (tmp_path / "data" / "World_a" / "rgb" / f"rgb_{frame:04}.png").write_bytes(encode_png(ramp))
+        shown.open(tmp_path / "data")
+        until(desktop, lambda: shown.model.picture is not None)
+    desktop.hide_pointer()
+    hands.wait(20)
+    desktop.screenshot(tmp_path / "now.png")
+    now = Image.open(tmp_path / "now.png").convert("RGB")
+    golden = GOLDEN / f"tab_{title.lower()}.png"
+    if os.environ.get("PANEL_GOLDEN") == "write":
+        now.save(golden, optimize=True)
+        pytest.skip("taken anew")
+    expected = Image.open(golden).convert("RGB")
+    assert now.size == expected.size
+    difference = np.abs(np.asarray(now, dtype=int) - np.asarray(expected, dtype=int))
+    assert difference.mean() < MOST_MEAN
+    assert (difference.max(axis=-1) > 60).mean() < MOST_CHANGED

@@ -68,6 +68,11 @@ class DatasetModel:
         """Where in `frames` the frame stands."""
         return self.frames.index(self.frame) if self.frame in self.frames else 0
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being read."""
+        return self._background.is_busy
+
     def open(self, folder: Path) -> None:
         """Open an output folder; a second time, look what has come since."""
         self.folder = folder

@@ -222,7 +222,7 @@ class RunModel:
         ]:
             self._write(text, "warning")
         if now.phase and (now.phase, now.detail) != (before.phase, before.detail):
-            self._write(f"{_PHASES.get(now.phase, now.phase)} {now.detail}".strip())
+            self._write(f"{_PHASES.get(now.phase, now.phase)} {Path(now.detail).name}".strip())
         if now.paused != before.paused and now.busy:
             self._write("paused" if now.paused else "going on")
         if now.state != before.state and not now.busy:

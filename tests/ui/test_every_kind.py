@@ -241,3 +241,23 @@ def test_prims_of_the_stage_that_the_config_names(desktop: Any) -> None:
         desktop.do(stage.prims())
     document.reset(("environment",))
     assert desktop.do(stage.prims()) is None
+
+
+@pytest.mark.parametrize(
+    ("dragged", "meant"),
+    [(4.400000065565109, 4.4), (9.200000137090683, 9.2), (12345.678, 12345.678), (1.2345678, 1.2345678), (0.0, 0.0)],
+)
+def test_numbers_lose_their_noise_and_nothing_else(desktop: Any, dragged: float, meant: float) -> None:
+    from isaacsim_agent_ext.ui.fields.drag import rounded
+
+    assert rounded(dragged) == meant
+    assert rounded(-dragged) == -meant
+
+
+def test_large_integers(open_panel: Any, hands: Any, look: Any, full_text: str) -> None:
+    panel = open_panel(full_text)
+    hands.double_click(look(panel, "seed")._drag.widget)
+    hands.type("4294967295")
+    hands.press("enter")
+    assert panel.document.section["seed"] == 4294967295
+    assert panel.document.field(("seed",)).problems == ()

@@ -10,7 +10,8 @@ import omni.ui as ui
 
 from isaacsim_agent_ext.ui.viewmodel.form import Field, Kind
 
-_DIGITS = 7  # drags compute with single precision: what comes after these digits is noise
+_DIGITS, _NOISE = 7, 6e-8
+"""Drags take steps of single precision: their sums are off by so much, relatively, from a number of so many digits."""
 
 
 class Drag:
@@ -84,5 +85,8 @@ class Drag:
 
 
 def rounded(value: float) -> float:
-    """Return a number without the noise of single precision: 0.1, not 0.10000000149."""
-    return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else value
+    """Return a number without what single precision adds to it: 4.4 for 4.40000007, but 4.4001 and 12345.678 as is."""
+    if not math.isfinite(value):
+        return value
+    short = float(f"{value:.{_DIGITS}g}")
+    return short if abs(value - short) <= _NOISE * abs(value) else value

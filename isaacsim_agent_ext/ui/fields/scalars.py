@@ -114,6 +114,7 @@ class EnumView(RowView):
     def build_editor(self) -> None:
         """Create the menu, anew whenever what it offers has changed."""
         self._state = ""
+        self._menu: ui.ComboBox | None = None  # made when it is first seen
         self._frame = ui.Frame(build_fn=self._build_menu)
 
     def _offered(self) -> tuple[Any, ...]:
@@ -140,7 +141,7 @@ class EnumView(RowView):
 
     def show_value(self) -> None:
         """Show the value."""
-        if not hasattr(self, "_menu"):
+        if self._menu is None:
             return
         if self._items != self._offered():
             self._frame.rebuild()
@@ -153,7 +154,7 @@ class EnumView(RowView):
     def style_editor(self, state: str) -> None:
         """Show the state."""
         self._state = state
-        if hasattr(self, "_menu"):
+        if self._menu is not None:
             self._menu.name = state
 
 

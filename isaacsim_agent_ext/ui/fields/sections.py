@@ -64,6 +64,7 @@ class ContainerView(FieldView):
     def build(self) -> None:
         """Create the section."""
         self._fields = FieldsView(self, self.depth + 1)
+        self._problems: ui.Label | None = None  # made when the section is first open
         field = self.field
         self._fold = Fold(
             self,
@@ -113,7 +114,7 @@ class ContainerView(FieldView):
         self._show_problems()
 
     def _show_problems(self) -> None:
-        if hasattr(self, "_problems"):
+        if self._problems is not None:
             lines = (*self.field.problems, *self.field.warnings)
             self._problems.text = "\n".join(lines)
             self._problems.visible = bool(lines)
@@ -160,6 +161,8 @@ class SectionView(ContainerView):
 class ChoiceEntryView(ContainerView):
     """An entry that is one of several things, such as a behavior, with the fields of the one that it is."""
 
+    _menu: ChoiceView | None = None
+
     def opens_by_itself(self) -> bool:
         """Return whether there is something in it that one wants to see."""
         return self.field.problem_count > 0
@@ -172,7 +175,7 @@ class ChoiceEntryView(ContainerView):
     def refresh(self, before: Field) -> None:
         """Show what has changed."""
         super().refresh(before)
-        if hasattr(self, "_menu"):
+        if self._menu is not None:
             self._menu.update(self.field)
 
 

@@ -234,6 +234,24 @@ def test_cancelling_half_way_leaves_whole_files(app, write_config, tmp_path):
     assert app.timeline.state == "stopped"
 
 
+def test_a_paused_run_waits_while_the_app_goes_on(app, write_config, tmp_path):
+    api.load_config_file(write_config(("simulation_duration: 0.2", "simulation_duration: 1")))
+    api.start_data_generation()
+    app.pump_until(lambda: api.get_progress().frames >= 2, updates=20_000)
+    assert api.pause()
+    app.pump(30)
+    frames = api.get_progress().frames
+    app.pump(200)
+    assert (api.get_progress().frames, api.get_progress().paused) == (frames, True)
+    assert api.resume()
+    app.pump_until(lambda: not api.get_progress().busy, updates=20_000)
+    assert api.get_progress().state == "done"
+    run = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert run["complete"]
+    assert frames < run["frames"] == len(records(tmp_path / "out"))
+    assert app.timeline.state == "stopped"
+
+
 def test_a_stage_that_never_opens(app, write_config):
     app.settings.set("/exts/isaacsim_agent_ext/asset_timeout", 5)
     app.hang("omni.usd.UsdContext.open_stage_async")

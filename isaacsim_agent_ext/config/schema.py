@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -51,8 +51,24 @@ def agent_schema() -> Schema:
 @cache
 def section_schema() -> Schema:
     """Return the flattened schema of what stands under the root key. Treat it as read-only."""
-    flat: Schema = _flatten(agent_schema()["properties"][ROOT_KEY])
+    flat: Schema = _flatten(agent_schema()["properties"][ROOT_KEY], definition)
     return flat
+
+
+def format_of(schema: Schema, root_key: str) -> Format:
+    """Return the format of files with another schema.
+
+    Args:
+        schema: The schema of a whole file, as it stands in its own; references may point below its ``$defs``.
+        root_key: The one key at the root of such files.
+    """
+
+    @cache
+    def define(name: str) -> Schema:
+        flat: Schema = _flatten(schema["$defs"][name], define)
+        return flat
+
+    return Format(root_key, _flatten(schema["properties"][root_key], define))
 
 
 @cache
@@ -64,25 +80,29 @@ def agent_format() -> Format:
 @cache
 def definition(name: str) -> Schema:
     """Return the flattened schema of what stands under ``$defs``, such as ``"characterGroup"``."""
-    flat: Schema = _flatten(agent_schema()["$defs"][name])
+    flat: Schema = _flatten(agent_schema()["$defs"][name], definition)
     return flat
 
 
-def _flatten(node: Any) -> Any:
+def _flatten(node: Any, define: Callable[[str], Schema]) -> Any:
     """Return ``node`` without ``$ref``, ``allOf`` and ``unevaluatedProperties``, properties in their order."""
     if isinstance(node, list):
-        return [_flatten(item) for item in node]
+        return [_flatten(item, define) for item in node]
     if not isinstance(node, dict):
         return node
-    merged = definition(node["$ref"].removeprefix(_DEFINITIONS)) if "$ref" in node else {}
+    merged = define(node["$ref"].removeprefix(_DEFINITIONS)) if "$ref" in node else {}
     for base in node.get("allOf", ()):
-        merged = merge(merged, _flatten(base))
-    merged = merge(merged, {key: _flatten(value) for key, value in node.items() if key not in ("$ref", "allOf")})
+        merged = merge(merged, _flatten(base, define))
+    merged = merge(
+        merged, {key: _flatten(value, define) for key, value in node.items() if key not in ("$ref", "allOf")}
+    )
     if isinstance(node.get("pattern"), str):
         merged["pattern"] = _python_pattern(node["pattern"])
     if "patternProperties" in node:
         by_pattern = node["patternProperties"].items()
-        merged["patternProperties"] = {_python_pattern(pattern): _flatten(value) for pattern, value in by_pattern}
+        merged["patternProperties"] = {
+            _python_pattern(pattern): _flatten(value, define) for pattern, value in by_pattern
+        }
     if "unevaluatedProperties" in merged:
         merged["additionalProperties"] = merged.pop("unevaluatedProperties")
     if "properties" in merged:

@@ -5,7 +5,7 @@ from typing import Any
 
 from isaacsim_agent_ext.config.document import read_document
 from isaacsim_agent_ext.config.repeated_check import RepeatedCheck
-from isaacsim_agent_ext.config.schema import ROOT_KEY, Format, agent_format
+from isaacsim_agent_ext.config.schema import ROOT_KEY, Format, agent_format, format_of
 from isaacsim_agent_ext.config.validation import check
 
 SAMPLE = Path(__file__).parents[2] / "config" / "samples" / "full_pipeline.yaml"
@@ -60,3 +60,17 @@ def test_other_kinds_of_files_speak_of_their_own_keys() -> None:
     assert "did you mean `colour`" in findings[("color",)]
     assert "belongs in `inner`" in findings[("depth",)]
     assert "expected a number" in findings[("inner", "depth")]
+
+
+def test_the_schema_of_another_file_may_refer_to_its_own_definitions() -> None:
+    schema = {
+        "properties": {"toy.box": {"$ref": "#/$defs/box"}},
+        "$defs": {
+            "box": {"allOf": [{"$ref": "#/$defs/named"}], "properties": {"size": {"type": "number", "x-order": 2}}},
+            "named": {"required": ["name"], "properties": {"name": {"type": "string", "x-order": 1}}},
+        },
+    }
+    kind = format_of(schema, "toy.box")
+    assert list(kind.schema["properties"]) == ["name", "size"]
+    (finding,) = check({"size": 1}, kind, RepeatedCheck(kind).violations({"size": 1}))
+    assert finding.missing == "name"

@@ -187,6 +187,9 @@ class LiveText:
 
     def move(self, path: KeyPath, place: int) -> LiveText:
         """Give an entry another position."""
+        moved = self._moved(path, place) if self._run(path) is not None else None
+        if moved is not None:
+            return moved
         return self._edited(path, lambda text, here: text.move(here, place), within=path[:-1])
 
     # ---- how ---------------------------------------------------------------------------------------------------
@@ -271,6 +274,48 @@ class LiveText:
         added = list(_cut_again(_Piece(path, new, is_whole=True), path[-1]))
         return replace(self, pieces=(*self.pieces[: end - 1], replace(last, text=content), *added, *self.pieces[end:]))
 
+    def _moved(self, path: KeyPath, place: int) -> LiveText | None:
+        """Return the text with an entry moved past others that are pieces, too; None when they are not laid out so.
+
+        Comments directly above an entry come along; blank lines and other comments between entries stay in place.
+        """
+        runs = self._runs_in(path[:-1])
+        old = next(i for i, (start, _) in enumerate(runs) if self.pieces[start].path == path)
+        low, high = min(old, place), max(old, place)
+        start, end = runs[low][0], runs[high][1]
+        indentation = self.pieces[start].indentation
+        before = self.pieces[start - 1]
+        content, gap = _parted(before) if before.is_whole else ("", before.text)
+        rest, lead = _split_lead(gap, indentation)
+        above = replace(before, text=content + rest)
+        entries: list[tuple[str, list[_Piece]]] = []
+        gaps = []
+        for first, last in runs[low : high + 1]:
+            content, gap = _parted(self.pieces[last - 1])
+            if not content.endswith("\n"):
+                return None
+            entries.append((lead, [*self.pieces[first : last - 1], replace(self.pieces[last - 1], text=content)]))
+            rest, lead = _split_lead(gap, indentation)
+            gaps.append(rest)
+        gaps[-1] += lead
+        entries.insert(place - low, entries.pop(old - low))
+        moved = [above]
+        for (lead, pieces), gap in zip(entries, gaps, strict=True):
+            moved[-1] = replace(moved[-1], text=moved[-1].text + lead)
+            moved += [*pieces[:-1], replace(pieces[-1], text=pieces[-1].text + gap)]
+        return replace(self, pieces=(*self.pieces[: start - 1], *moved, *self.pieces[end:]))
+
+    def _runs_in(self, path: KeyPath) -> list[tuple[int, int]]:
+        """Return the pieces, from and up to, of each entry of a map that is cut into them."""
+        runs = []
+        i = self._places[path] + 1
+        while i < len(self.pieces) and self._is_below(i, path):
+            start, entry = i, (self.pieces[i].path or ())
+            while i < len(self.pieces) and self._is_below(i, entry):
+                i += 1
+            runs.append((start, i))
+        return runs
+
     def _renamed(self, start: int, end: int, key: str) -> list[_Piece]:
         """Return the pieces of an entry with another key."""
         first = self.pieces[start]
@@ -343,6 +388,15 @@ def _parted(piece: _Piece) -> tuple[str, str]:
     end = line_end(piece.text, read_spans(piece.text).end)
     end += len(piece.text[end:]) - len(piece.text[end:].removeprefix("\r").removeprefix("\n"))
     return piece.text[:end], piece.text[end:]
+
+
+def _split_lead(text: str, indentation: str) -> tuple[str, str]:
+    """Return lines, and the comments at their end that stand directly above an entry in a column."""
+    lines = text.splitlines(keepends=True)
+    count = len(lines)
+    while count and lines[count - 1].startswith(f"{indentation}#"):
+        count -= 1
+    return "".join(lines[:count]), "".join(lines[count:])
 
 
 def _fits_in(edited: str, piece: _Piece) -> bool:

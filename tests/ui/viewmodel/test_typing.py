@@ -59,3 +59,32 @@ def test_typing_and_fields_go_hand_in_hand() -> None:
     assert document.field(path).value == 12
     document.set(path, 13)
     assert "num: 13   # a dozen" in document.text
+
+
+def test_groups_are_moved_with_the_comments_above_them() -> None:
+    group = "      {name}:\n        num: 1\n        routines:\n" + "          - stop: {{}}\n" * 50
+    text = (
+        "isaacsim.replicator.agent:\n  version: 1.6.0\n  environment: {base_stage_asset_path: a.usd}\n"
+        "  character:\n    groups:   # of people\n      # the first\n"
+        + group.format(name="a")
+        + "\n      # the second\n      # of them\n"
+        + group.format(name="b")
+        + "\n      # alone\n\n"
+        + group.format(name="c")
+        + "\n  # at the end\n  robot: {}\n"
+    )
+    document = Document(agent_config())
+    document.set_text(text)
+    groups = ("character", "groups")
+    for name, delta, order in (("b", -1, "bac"), ("b", 2, "acb"), ("c", -1, "cab"), ("a", 1, "cba"), ("c", 2, "bac")):
+        document.move((*groups, name), delta)
+        assert "".join(document.section["character"]["groups"]) == order
+        whole = Document(agent_config())
+        whole.set_text(document.text)
+        assert same(whole.section, document.section)
+        assert list(whole.section["character"]["groups"]) == list(order)
+        assert "      # the first\n      a:" in document.text
+        assert "      # the second\n      # of them\n      b:" in document.text
+        assert document.text.endswith("\n\n  # at the end\n  robot: {}\n")
+    document.move((*groups, "b"), 1)
+    assert document.text == text

@@ -12,12 +12,17 @@ from isaacsim_agent_ext.ui.viewmodel.form import Path
 
 
 class ConfigTab:
-    """A `isaacsim_agent_ext.ui.tabs.Tab` that shows the config as a form."""
+    """A `isaacsim_agent_ext.ui.tabs.Tab` that shows the config as a form.
+
+    Args:
+        form: What the fields need around them.
+        loose: Title of the section for fields that stand in none.
+    """
 
     title = "Config"
 
-    def __init__(self, form: FormContext):
-        self.form = FormView(form)
+    def __init__(self, form: FormContext, loose: str = ""):
+        self.form = FormView(form, loose)
         self._document = form.document
 
     def build(self, parent: Any) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import omni.ui as ui
 
 from isaacsim_agent_ext.ui.fields.base import FieldView, FormContext
 from isaacsim_agent_ext.ui.fields.sections import FieldsView
-from isaacsim_agent_ext.ui.viewmodel.form import Field, Path
+from isaacsim_agent_ext.ui.viewmodel.form import Field, Kind, Path
 
 _MOST_TRIES = 24
 """Frames after which a field is not looked for any longer: there are no more sections around any."""
+
+_SECTIONS = (Kind.SECTION, Kind.GROUP_MAP, Kind.LIST)
+_LOOSE: Path = ("",)
+"""Path of the section for fields that stand in none; no key is empty."""
 
 
 class FormView:
@@ -17,11 +23,18 @@ class FormView:
 
     What is folded away is not drawn; what changes is changed in place. Edits of the document are shown by `update`,
     which is called once per frame: widgets must not be replaced while they report an edit.
+
+    Args:
+        form: What the fields need around them.
+        loose: Title of the section for fields that stand in none; by default what the whole form is called.
     """
 
-    def __init__(self, form: FormContext):
+    def __init__(self, form: FormContext, loose: str = ""):
         self.form = form
-        self.field: Field = form.document.form()
+        self._loose = loose
+        self._section: Field | None = None
+        self._drawn: Field = form.document.form()
+        self.field: Field = self._arranged(self._drawn)
         self.depth = -1
         self._fields = FieldsView(self, 0)  # type: ignore[arg-type]
         self._sought: tuple[Path, int] | None = None
@@ -64,12 +77,31 @@ class FormView:
     def update(self) -> None:
         """Show what has changed in the document."""
         field = self.form.document.form()
-        if field is not self.field:
-            self.field = field
+        if field is not self._drawn:
+            self._drawn, self.field = field, self._arranged(field)
             if not self._fields.update():
                 self._frame.rebuild()
         if self._sought is not None:
             self._seek(*self._sought)
+
+    def _arranged(self, form: Field) -> Field:
+        """Return a form with the fields that stand in no section in one of their own, which comes first."""
+        loose = tuple(child for child in form.children if child.kind not in _SECTIONS)
+        if not loose or len(loose) == len(form.children):
+            return form
+        if self._section is None or self._section.children != loose:
+            self._section = Field(
+                path=_LOOSE,
+                kind=Kind.SECTION,
+                label=self._loose or form.label,
+                help=form.help,
+                is_set=True,
+                required=True,
+                children=loose,
+                problem_count=sum(child.problem_count for child in loose),
+            )
+        others = tuple(child for child in form.children if child.kind in _SECTIONS)
+        return replace(form, children=(self._section, *others))
 
     def show(self, path: Path) -> None:
         """Open what hides a field, scroll to it and give it the keyboard."""

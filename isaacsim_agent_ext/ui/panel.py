@@ -51,5 +51,5 @@ def make_panel(host: UiHost, config: Path | None = None, session: AgentSession |
         dataset,
     )
     stage = ConfigStage(document, session.options.asset_root)
-    window = PanelWindow(host, document, tabs, footer=RunFooter(run), prims=stage.prims)
+    window = PanelWindow(host, document, tabs, footer=RunFooter(run), loose="Simulation", prims=stage.prims)
     return window

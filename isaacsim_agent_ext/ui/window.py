@@ -34,6 +34,7 @@ class PanelWindow:
         document: What it edits.
         tabs: Further tabs, shown after the form and the text.
         footer: What stands below the tabs: the buttons that run the job.
+        loose: Title of the section of the form for fields that stand in none.
         prims: Returns the prims from which one can be picked where the host has no stage open, or None.
     """
 
@@ -44,13 +45,14 @@ class PanelWindow:
         tabs: Sequence[Tab] = (),
         *,
         footer: RunFooter | None = None,
+        loose: str = "",
         prims: Callable[[], Awaitable[PrimTree | None]] | None = None,
     ):
         self.host = host
         self.document = document
         self.files = FileActions(host, document)
         self._folds = Folds(host.state_folder / "sections.json")
-        self.config = ConfigTab(FormContext(document, host, self._folds, make_view, self._find_prims))
+        self.config = ConfigTab(FormContext(document, host, self._folds, make_view, self._find_prims), loose)
         self.yaml = YamlTab(document)
         self.tabs: tuple[Tab, ...] = (self.config, self.yaml, *tabs)
         self.toolbar = Toolbar(host, document, self.files)

@@ -38,6 +38,7 @@ from isaacsim_agent_ext.ui.viewmodel.form_builder import FieldProblem, FormBuild
 from isaacsim_agent_ext.ui.viewmodel.history import History
 from isaacsim_agent_ext.ui.viewmodel.judge import Judge
 from isaacsim_agent_ext.ui.viewmodel.live_text import LiveText
+from isaacsim_agent_ext.ui.viewmodel.new_values import carried, free_name, new_entry, new_item
 
 _DIGITS = 6
 
@@ -247,7 +248,7 @@ class Document:
         if field.kind is Kind.LIST:
             items = list(field.value or ())
             place = len(items) if not isinstance(key, int) else min(max(key, 0), len(items))
-            item = _new_item(schema, items, option)
+            item = new_item(schema, items, option)
             if edits.is_written(self._state.section, path) and items:
                 section = edits.replaced(self._state.section, path, [*items[:place], item, *items[place:]])
                 self._push(section, self._state.live.insert(path, place, item))
@@ -255,8 +256,8 @@ class Document:
                 self._push(*self._with_value(*self._now(), path, [*items[:place], item, *items[place:]]))
             return (*path, place)
         entries = field.value or {} if field.kind is Kind.GROUP_MAP else edits.value_at(self._state.section, path, {})
-        entry, name = _new_entry(schema, option)
-        own = str(key) if key is not None else kinds.free_name(name, entries)
+        entry, name = new_entry(schema, option)
+        own = str(key) if key is not None else free_name(name, entries)
         if own in entries:
             raise _refusal((*path, own), "is already there; choose another name")
         self._push(*self._with_value(*self._now(), (*path, own), entry))
@@ -274,7 +275,7 @@ class Document:
         if isinstance(siblings, list):
             new: Path = (*path[:-1], int(path[-1]) + 1)
         else:
-            new = (*path[:-1], kinds.free_name(str(path[-1]), siblings))
+            new = (*path[:-1], free_name(str(path[-1]), siblings))
         section = edits.replaced(section, path[:-1], with_copy(siblings, path[-1], new[-1]))
         self._push(section, live.duplicate(path, str(new[-1]) if isinstance(siblings, dict) else None))
         return new
@@ -348,7 +349,7 @@ class Document:
             self._swap(path[:-1], self._chosen_key(path), option)
         elif kinds.kinds_of_entries(self._schema(path[:-1]) or {}):
             siblings = edits.value_at(self._state.section, path[:-1])
-            name = kinds.free_name(option, siblings)
+            name = free_name(option, siblings)
             self._swap(path[:-1], str(path[-1]), name)
             return (*path[:-1], name)
         else:
@@ -545,11 +546,11 @@ class Document:
         target = child_schema(schema, new) or {}
         if old is None or not edits.is_written(section, (*path, old)):
             given = {} if old is None else edits.value_at((self.form().find(path) or _NO_FIELD).value, (old,), {})
-            value = {new: _carried(given, target)} if kinds.kind_of(schema) is Kind.ONE_OF else None
+            value = {new: carried(given, target)} if kinds.kind_of(schema) is Kind.ONE_OF else None
             where = path if value is not None else (*path, new)
-            self._push(*self._with_value(live, section, where, value or _carried(given, target)))
+            self._push(*self._with_value(live, section, where, value or carried(given, target)))
             return
-        value = _carried(edits.value_at(section, (*path, old)), target)
+        value = carried(edits.value_at(section, (*path, old)), target)
         section, live = _renamed(section, (*path, old), new), live.rename((*path, old), new)
         self._push(*self._with_value(live, section, (*path, new), value))
 
@@ -617,44 +618,6 @@ def _renamed(section: dict[str, Any], path: Path, key: str) -> Any:
     siblings = edits.value_at(section, path[:-1])
     renamed = {key if name == path[-1] else name: value for name, value in siblings.items()}
     return edits.replaced(section, path[:-1], renamed)
-
-
-def _new_item(schema: Schema, items: Sequence[Any], option: str | None) -> Any:
-    """Return a new item for a list."""
-    item = schema["items"]
-    if kinds.kind_of(item) is Kind.ONE_OF:
-        key = option or next(iter(item["properties"]))
-        return {key: kinds.initial_value(item["properties"][key])}
-    if "enum" in item:
-        return option or next((one for one in item["enum"] if one not in items), item["enum"][0])
-    value = kinds.initial_value(item)
-    return "" if schema.get("uniqueItems") and isinstance(value, str) and value in items else value
-
-
-def _new_entry(schema: Schema, option: str | None) -> tuple[Any, str]:
-    """Return a new entry for a map, and what to call it."""
-    by_kind = kinds.kinds_of_entries(schema)
-    if by_kind:
-        name = option or next(iter(by_kind))
-        return kinds.initial_value(by_kind[name]), name
-    entry = schema.get("additionalProperties")
-    entry = entry if isinstance(entry, dict) else {}
-    return ("" if not entry else kinds.initial_value(entry)), kinds.name_for_entry(entry)
-
-
-def _carried(old: Any, schema: Schema) -> Any:
-    """Return a value of a schema that says as much of an old one as the schema allows."""
-    from isaacsim_agent_ext.config.dialect import is_valid
-
-    if not isinstance(old, dict) or kinds.kind_of(schema) is not Kind.SECTION:
-        fits = old not in ({}, None) and is_valid(schema, old)
-        return old if fits else kinds.initial_value(schema)
-    kept = {}
-    for key, value in old.items():
-        child = child_schema(schema, key)
-        if child is not None and is_valid(child, value):
-            kept[key] = value
-    return kinds.initial_value(schema, kept)
 
 
 def _read_file(path: FilePath) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from isaacsim_agent_ext.config.dump import dump_block
 from isaacsim_agent_ext.config.schema import Format, agent_format
 from isaacsim_agent_ext.config.validation import Finding
-from isaacsim_agent_ext.ui.viewmodel.schema_kinds import initial_value
+from isaacsim_agent_ext.ui.viewmodel.new_values import initial_value
 
 
 @dataclass(frozen=True, eq=False)

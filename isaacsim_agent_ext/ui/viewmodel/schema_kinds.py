@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +17,13 @@ from isaacsim_agent_ext.ui.viewmodel.form import Kind
 
 _BY_TYPE = {"integer": Kind.INTEGER, "number": Kind.NUMBER, "boolean": Kind.BOOLEAN}
 _BY_FORMAT = {"asset-path": Kind.ASSET_PATH, "directory": Kind.FOLDER_PATH, "prim-path": Kind.PRIM_PATH}
-_TEXTS = frozenset((Kind.TEXT, Kind.MULTILINE, Kind.ENUM, *_BY_FORMAT.values()))
-_NUMBERS = frozenset((Kind.NUMBER, Kind.INTEGER))
+TEXTS = frozenset((Kind.TEXT, Kind.MULTILINE, Kind.ENUM, *_BY_FORMAT.values()))
+"""Kinds of texts."""
 
-SCALARS = _TEXTS | _NUMBERS | {Kind.BOOLEAN}
+NUMBERS = frozenset((Kind.NUMBER, Kind.INTEGER))
+"""Kinds of numbers."""
+
+SCALARS = TEXTS | NUMBERS | {Kind.BOOLEAN}
 """Kinds of a single value."""
 
 
@@ -57,9 +59,9 @@ def _kind_of_list(schema: Schema) -> Kind:
     length = schema.get("minItems")
     if length and length == schema.get("maxItems"):
         item_kind = kind_of(item)
-        if item_kind in _NUMBERS:
+        if item_kind in NUMBERS:
             return Kind.RANGE if schema.get("x-ordered") and length == 2 else Kind.VECTOR
-        if item_kind in _TEXTS:
+        if item_kind in TEXTS:
             return Kind.VECTOR
     return Kind.LIST
 
@@ -77,7 +79,7 @@ def fits(kind: Kind, schema: Schema, value: Any) -> bool:
             and len(value) == schema["minItems"]
             and all(fits(item, schema["items"], one) for one in value)
         )
-    if kind in _NUMBERS:
+    if kind in NUMBERS:
         is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         return is_number and (kind is Kind.NUMBER or value == int(value))
     if kind is Kind.BOOLEAN:
@@ -201,68 +203,3 @@ def kind_of_entry(schema: Schema, key: str) -> str | None:
         if re.search(pattern, key):
             return str(entry.get("title", "")) or None
     return None
-
-
-def free_name(base: str, taken: Iterable[str]) -> str:
-    """Return a name that is not taken: ``base``, or the same with a number behind it."""
-    used = set(taken)
-    if base not in used:
-        return base
-    stem = re.sub(r"_\d+$", "", base)
-    return next(name for i in range(2, len(used) + 3) if (name := f"{stem}_{i}") not in used)
-
-
-def name_for_entry(schema: Schema) -> str:
-    """Return what to call a new entry of a map with free keys: ``character_group`` for a ``Character group``."""
-    title = str(schema.get("title", "")) or "entry"
-    return re.sub(r"\W+", "_", title.lower()).strip("_") or "entry"
-
-
-def initial_value(schema: Schema, given: Mapping[str, Any] | None = None) -> Any:
-    """Return what a new value says: only what must be said, from the examples where there are any.
-
-    Args:
-        schema: A flattened schema.
-        given: What a map says anyway.
-    """
-    from isaacsim_agent_ext.config.defaults import applicable
-
-    if given is None and "default" in schema:
-        return schema["default"]
-    if "const" in schema:
-        return schema["const"]
-    kind = kind_of(schema)
-    if kind is Kind.SECTION:
-        value: dict[str, Any] = dict(given or {})
-        for _ in range(2):  # a second time for what conditions ask for
-            present = applicable(schema, value)
-            wanted = [*present.get("required", ())]
-            choice = choice_of(schema)
-            if choice is not None and choice.required and not any(key in value for key in choice.keys):
-                wanted.append(choice.keys[0])
-            for key in wanted:
-                if key not in value and key in present.get("properties", {}):
-                    value[key] = initial_value(present["properties"][key])
-        return value
-    if kind is Kind.ONE_OF:
-        return {key: initial_value(schema["properties"][key]) for key in list(schema["properties"])[:1]}
-    if schema.get("examples"):
-        return schema["examples"][0]
-    return _plain_initial_value(schema, kind)
-
-
-def _plain_initial_value(schema: Mapping[str, Any], kind: Kind) -> Any:
-    if kind is Kind.GROUP_MAP:
-        return {}
-    if kind is Kind.ENUM:
-        return schema["enum"][0]
-    if kind in (Kind.LIST, Kind.RANGE, Kind.VECTOR):
-        return [initial_value(schema["items"]) for _ in range(schema.get("minItems", 0))]
-    if kind is Kind.BOOLEAN:
-        return False
-    if kind in _NUMBERS:
-        limits = limits_of(dict(schema))
-        low = limits.minimum if limits.minimum is not None else 0
-        value = low + (limits.step if limits.exclusive_minimum else 0)
-        return int(value) if kind is Kind.INTEGER else float(value)
-    return "" if kind in _TEXTS else None

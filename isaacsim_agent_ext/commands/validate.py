@@ -1,4 +1,4 @@
-"""``isaacsim-agent validate``: every mistake in a config, without loading anything."""
+"""``isaacsim-agent validate``: every mistake in a config and the files it names, without loading assets."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from isaacsim_agent_ext.commands.run import add_override_arguments
 
-HELP = "find every mistake in a config, without loading anything"
+if TYPE_CHECKING:
+    from isaacsim_agent_ext.config.load import LoadedConfig
+
+HELP = "find every mistake in a config, without loading assets"
 DESCRIPTION = """\
-Check a config against the schema and against the rules a schema cannot say. All mistakes are told at once, each with
-file, line and column, what was found, what is allowed and the nearest valid name.
+Check a config against the schema and against the rules a schema cannot say, and then the files it names: robots' files,
+behavior trees, the script of events. All mistakes are told at once, each with file, line and column, what was found,
+what is allowed and the nearest valid name.
 """
 EPILOG = """\
 examples:
@@ -37,12 +42,13 @@ def execute(arguments: argparse.Namespace) -> int:
     for path in arguments.config:
         try:
             loaded = load_config(path, overrides=arguments.overrides, seed=arguments.seed)
+            warnings = [*map(str, loaded.warnings), *_of_named_files(loaded)]
         except ConfigError as error:
             problems += error.problems
             continue
-        for warning in loaded.warnings:
+        for warning in warnings:
             print(f"warning: {warning}", file=sys.stderr)
-        results.append({"file": str(path), "warnings": [str(warning) for warning in loaded.warnings]})
+        results.append({"file": str(path), "warnings": warnings})
     if problems:
         raise ConfigError(problems)
     if arguments.json:
@@ -51,3 +57,15 @@ def execute(arguments: argparse.Namespace) -> int:
         for result in results:
             print(f"{result['file']}: valid")
     return 0
+
+
+def _of_named_files(loaded: LoadedConfig) -> tuple[str, ...]:
+    """Check the files that a config names; most name none, and are spared the libraries that takes."""
+    from isaacsim_agent_ext.actors.trees.find import named_trees
+
+    config = loaded.config
+    if config.robot is None and config.event_script is None and not any(named_trees(config)):
+        return ()
+    from isaacsim_agent_ext.session.named_files import check_named_files
+
+    return check_named_files(loaded)

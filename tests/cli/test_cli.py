@@ -70,7 +70,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_validate_accepts_every_sample(capsys: pytest.CaptureFixture[str]) -> None:
-    samples = sorted(map(str, sample_config_dir().glob("*.yaml")))
+    folders = (sample_config_dir(), sample_config_dir() / "behavior_tree")
+    samples = sorted(str(path) for folder in folders for path in folder.glob("*.yaml"))
     assert main(["validate", *samples]) == 0
     assert capsys.readouterr().out.count(": valid") == len(samples)
 
@@ -86,6 +87,31 @@ def test_validate_lists_all_mistakes_with_places_and_suggestions(
     line = next(number for number, text in enumerate(lines, 1) if "routins:" in text)
     assert f"{wrong_config}:{line}:" in told
     assert "Traceback" not in told
+
+
+def test_validate_reads_the_files_that_a_config_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "tree.json").write_text('{"schemaVersion": "2.0.0", "root": {"type": "Sequense", "name": "Root"}}')
+    (tmp_path / "events.yaml").write_text("[{tim: 3, event: alarm}]")
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        """isaacsim.replicator.agent:
+  version: 1.6.0
+  environment: {base_stage_asset_path: Isaac/Environments/Simple_Warehouse/full_warehouse.usd}
+  event_script: events.yaml
+  character: {groups: {workers: {num: 1, behavior_tree: tree.json}}}
+  robot: {groups: {carters: {num: 1, config_file_path: nova_cartr.yaml}}}
+"""
+    )
+    assert main(["validate", str(config)]) == 2
+    told = capsys.readouterr().err
+    assert f"{config}:6:" in told
+    assert "did you mean nova_carter.yaml?" in told
+    assert "events.yaml:1:" in told
+    assert "`tim`, did you mean `time`?" in told
+    config.write_text(config.read_text().replace("nova_cartr", "nova_carter"))
+    assert main(["validate", str(config)]) == 2
+    assert f"{tmp_path / 'tree.json'}:1:" in (told := capsys.readouterr().err)
+    assert "`Sequense`, did you mean `Sequence`?" in told
 
 
 def test_problems_are_data_with_json(wrong_config: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,6 +22,7 @@ class Toolbar:
         self._host = host
         self._document = document
         self._files = files
+        self._is_written_otherwise = False
 
     def build(self) -> None:
         """Create the bar in the container at hand."""
@@ -35,7 +36,7 @@ class Toolbar:
                 self.recent = _tool("recent", "Recent configs", self._show_recent)
                 self.reload = _tool("reload", "Read the file again", lambda: schedule(files.reload()))
                 _gap()
-                self.save = _tool("save", "Save (Ctrl+S)", lambda: schedule(files.save()))
+                self.save = _tool("save", "Save (Ctrl+S)", self._save)
                 self.save_as = _tool("save_as", "Save as (Ctrl+Shift+S)", lambda: schedule(files.save_as()))
                 _gap()
                 self.undo = _tool("undo", "Undo (Ctrl+Z)", document.undo)
@@ -55,7 +56,7 @@ class Toolbar:
         document = self._document
         for button, enabled in (
             (self.reload, document.path is not None),
-            (self.save, document.dirty or document.path is None),
+            (self.save, document.dirty or document.path is None or self._is_written_otherwise),
             (self.undo, document.can_undo),
             (self.redo, document.can_redo),
         ):
@@ -72,6 +73,12 @@ class Toolbar:
 
     def _toggle_verbose(self) -> None:
         self._document.verbose = not self._document.verbose
+        self._is_written_otherwise = not self._is_written_otherwise
+        self.update()
+
+    def _save(self) -> None:
+        self._is_written_otherwise = False
+        self._host.schedule(self._files.save())
 
     def _show_recent(self) -> None:
         paths = self._files.recent.list()

@@ -149,13 +149,11 @@ def test_a_file_that_is_gone_is_told_of(toy_panel: Any, hands: Any, desktop: Any
 def test_verbose_writes_defaults(toy_panel: Any, hands: Any) -> None:
     panel = toy_panel(TOYS)
     hands.click(panel.toolbar.verbose)
-    hands.wait()
-    hands.press("S", "control")
-    hands.wait()
-    panel.document.set(("count",), 4)
-    hands.press("S", "control")
-    hands.wait()
+    assert panel.toolbar.verbose.name == "checked"
+    assert panel.toolbar.save.enabled, "the file would be written otherwise"
+    hands.click(panel.toolbar.save)
     assert "mode: slow" in Path(panel.document.path).read_text()
+    assert not panel.toolbar.save.enabled
 
 
 def test_text_and_form_are_one_document(toy_panel: Any, hands: Any, look: Any) -> None:

@@ -271,6 +271,10 @@ class ActorHandle(Protocol):
         """How much room the body takes, as a radius [m]."""
 
     @property
+    def drives(self) -> bool:
+        """Whether the actor is a robot."""
+
+    @property
     def state(self) -> str:
         """The state that a robot's machine is in; ``"idle"`` of a person."""
 

@@ -144,11 +144,6 @@ def _run(
             film.append((*state.position.tolist(), state.yaw, state.task, state.animation))
     except AgentError as error:
         raise _fault(plugin, str(error)) from error
-    except RuntimeError as error:
-        when = "it was interrupted and" if interrupted else "it"
-        raise _fault(
-            plugin, f"{when} failed: {error}; a generator has to end when it is closed (GeneratorExit)"
-        ) from error
     return film
 
 

@@ -215,6 +215,11 @@ class Handle:
         return self.spec.radius
 
     @property
+    def drives(self) -> bool:
+        """Whether it is a robot."""
+        return self.spec.drive is not None
+
+    @property
     def state(self) -> str:
         """The state of a robot's machine."""
         return IDLE if self.spec.drive is None else self._company.machine_state(self._index)

@@ -21,7 +21,7 @@ import importlib.util
 import inspect
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -29,7 +29,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol
 
-from isaacsim_agent_ext.actors.actions import ACTIONS, Actions, ActorHandle
+from isaacsim_agent_ext.actors.action_check import action_mistake
+from isaacsim_agent_ext.actors.actions import Actions, ActorHandle
 from isaacsim_agent_ext.config.model import CustomBehavior
 from isaacsim_agent_ext.errors import PluginError
 
@@ -97,7 +98,7 @@ def _from_entry_point(name: str) -> Any:
         )
     try:
         return found[name].load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(f"the plug-in {name} ({found[name].value}) cannot be loaded: {_cause(error)}") from error
 
 
@@ -114,7 +115,7 @@ def _from_file(name: str, file: Path) -> Any:
         sys.modules[module_name] = module
         try:
             spec.loader.exec_module(module)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             del sys.modules[module_name]
             raise PluginError(f"the plug-in {name} cannot be loaded: {_cause(error, file)}") from error
     if not hasattr(module, name):
@@ -149,7 +150,7 @@ def prims_of(behavior: CustomBehavior, plugin: type[BehaviorPlugin]) -> tuple[st
     """
     try:
         return tuple(getattr(plugin(behavior.parameters), "target_prims", ()))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         file = Path(inspect.getsourcefile(plugin) or "")
         raise PluginError(f"the plug-in {behavior.name} failed before the run: {_cause(error, file)}") from error
 
@@ -170,20 +171,30 @@ def run_plugin(behavior: CustomBehavior, actor: ActorHandle) -> Actions:
             try:
                 if actions is None:
                     actions = plugin(behavior.parameters).actions(actor)
+                    if not isinstance(actions, Generator):
+                        message = f"actions(self, actor) returned {actions!r}, expected a generator: yield each action"
+                        raise PluginError(f"{blame}: {file}: {message}")
                     action = next(actions)
                 else:
                     action = actions.send(outcome)  # type: ignore[arg-type]
             except StopIteration:
                 return
-            except Exception as error:
+            except PluginError:
+                raise
+            except (Exception, SystemExit) as error:
                 raise PluginError(f"{blame}: {_cause(error, file)}") from error
-            if not isinstance(action, ACTIONS):
-                names = ", ".join(kind.__name__ for kind in ACTIONS)
-                raise PluginError(f"{blame}: {file}: it yielded {action!r}, expected an action: {names}")
+            mistake = action_mistake(action, drives=actor.drives)
+            if mistake is not None:
+                raise PluginError(f"{blame}: {file}: it yielded {mistake}")
             outcome = yield action
     finally:
-        if actions is not None and hasattr(actions, "close"):
-            actions.close()
+        if isinstance(actions, Generator):
+            try:
+                actions.close()
+            except (Exception, SystemExit) as error:
+                goes_on = isinstance(error, RuntimeError) and "GeneratorExit" in str(error)
+                hint = "; it has to end there: let GeneratorExit pass" if goes_on else ""
+                raise PluginError(f"{blame} as it was closed: {_cause(error, file)}{hint}") from error
 
 
 def _cause(error: BaseException, file: Path | None = None) -> str:

@@ -1,6 +1,7 @@
 """Behaviors from plug-ins: allowed, loaded, checked, run, and blamed when they fail."""
 
 import contextlib
+import gc
 import random
 import re
 from pathlib import Path
@@ -151,6 +152,52 @@ def test_a_failure_names_the_plug_in_its_line_and_the_actor(folder):
 
 def test_what_is_no_action_is_told(folder):
     assert "it yielded 'walk, perhaps', expected an action: MoveTo, Idle" in blamed("Mumble", folder)
+
+
+ASTRAY = """
+import numpy as np
+from isaacsim_agent_ext.actors.actions import Idle, MoveTo, Turn
+
+
+class Astray:
+    def __init__(self, parameters):
+        pass
+
+    def actions(self, actor):
+        BODY
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("return None", r"actions\(self, actor\) returned None, expected a generator"),
+        ("return [Idle(1.0)]", r"returned \[Idle.*expected a generator"),
+        ("yield MoveTo([[0, 0, 0], [1, 0, 0]], 1.0)", r"MoveTo with the path \[\[0, 0, 0\].*expected an array"),
+        ("yield MoveTo(actor.position, 1.0)", r"MoveTo with the path an array of shape \(3,\)"),
+        ("yield MoveTo(np.full((2, 3), np.nan), 1.0)", "not all finite"),
+        ("yield MoveTo(np.eye(3), 0.0)", r"the speed 0.0, expected a number above 0 \[m/s\]"),
+        ("yield MoveTo(np.eye(3), float('inf'))", "the speed inf"),
+        ("yield Idle(-1.0)", "Idle with seconds -1.0"),
+        ("yield Turn(None)", "Turn with yaw None"),
+        ("import sys; sys.exit(3); yield", r"astray\.py:11: SystemExit: 3"),
+        (
+            "try:\n            yield Idle(99.0)\n        finally:\n            1 / 0",
+            "as it was closed: .*ZeroDivisionError",
+        ),
+        (
+            "while True:\n            try:\n                yield Idle(99.0)\n            except GeneratorExit:\n"
+            "                stays = True",
+            "as it was closed: .*let GeneratorExit pass",
+        ),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_code_that_does_what_it_must_not_is_blamed(tmp_path, body, says):
+    (tmp_path / "astray.py").write_text(ASTRAY.replace("BODY", body))
+    with pytest.raises(PluginError, match=says):
+        check_behavior(load_plugin(PluginSource("Astray", tmp_path / "astray.py")))
+    gc.collect()  # generators that cannot be closed complain once more
 
 
 # ---- the conformance check -------------------------------------------------------------------------------------

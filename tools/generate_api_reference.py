@@ -46,6 +46,8 @@ GROUPS: dict[str, tuple[Callable[..., object], ...]] = {
         api.start_data_generation_async,
         api.wait,
         api.cancel,
+        api.pause,
+        api.resume,
         api.get_progress,
         api.get_last_error,
         api.set_options,

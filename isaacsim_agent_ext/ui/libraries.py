@@ -33,6 +33,10 @@ def prepare_omni_ui(*, headless: bool, scale: float = 1.0) -> None:
     """
     if importlib.util.find_spec("omni") is None or importlib.util.find_spec("omni.ui") is None:
         raise DependencyError(_advice())
+    if sys.platform != "linux":
+        if headless:
+            raise DependencyError("the panel can be drawn without a display on Linux only")
+        return
     if not _loads("libcuda.so.1"):
         ctypes.CDLL(str(_built("cuda_driver", "-Wl,-soname,libcuda.so.1")), mode=ctypes.RTLD_GLOBAL)
     if headless:

@@ -98,6 +98,13 @@ def test_all_mistakes_are_told_at_once(trees):
     assert len(problems(trees.read, root)) == 2
 
 
+def test_mistakes_below_a_node_of_an_unknown_type_are_told_too(trees):
+    root = trees.node("Sequence", trees.node("Wait", name="Rest", duration=-1), name="Root") | {"type": "Sequnce"}
+    unknown, below = problems(trees.read, root)
+    assert "did you mean `Sequence`?" in unknown
+    assert "`/Root/Rest`" in below
+
+
 def test_two_nodes_of_one_name_are_refused(trees):
     data = trees.node("Sequence", name="Root")
     data["children"] = [trees.node("Wait", name="W"), trees.node("Wait", name="W")]

@@ -169,6 +169,7 @@ def _read_node(reading: _Reading, data: Any, at: JsonPath, parent: str, level: i
         return None
     part = _read_part(reading, data, at, f"{parent}/", siblings, nodes_by_name(), "node", _NODE_KEYS)
     if part is None:
+        _look_below(reading, data, at, parent, level)
         return None
     modifiers = _read_modifiers(reading, data, at, part)
     if level + len(modifiers) > MAX_LEVELS:
@@ -178,6 +179,15 @@ def _read_node(reading: _Reading, data: Any, at: JsonPath, parent: str, level: i
     return Node(
         kind=part.kind, name=part.name, path=part.path, ports=part.ports, modifiers=modifiers, children=children
     )
+
+
+def _look_below(reading: _Reading, data: Any, at: JsonPath, parent: str, level: int) -> None:
+    """Find what is wrong below a node of an unknown type, to tell it all at once."""
+    children = data.get("children") if isinstance(data, dict) else None
+    if isinstance(children, list) and level < MAX_LEVELS:
+        names: set[str] = set()
+        for number, child in enumerate(children):
+            _read_node(reading, child, (*at, "children", number), f"{parent}/{data.get('name', '?')}", level + 1, names)
 
 
 def _read_children(

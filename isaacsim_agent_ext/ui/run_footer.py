@@ -74,6 +74,10 @@ class RunFooter:
                 await host.next_frame()
         return True
 
+    def close(self) -> None:
+        """Let go of the session."""
+        self._model.close()
+
     @property
     def is_busy(self) -> bool:
         """Whether a run is going on."""

@@ -164,6 +164,8 @@ class PanelWindow:
         self._subscription.reset()
         for tab in self.tabs:
             tab.close()
+        if self._footer is not None:
+            self._footer.close()
         self.window.destroy()
 
     # ---- what the user does ----------------------------------------------------------------------------------------

@@ -107,6 +107,7 @@ class Document:
         self._saved = self.text
         self._judged: tuple[_State, tuple[FieldProblem, ...]] | None = None
         self._built: tuple[_State, Field] | None = None
+        self._listed: tuple[_State, tuple[DocumentProblem, ...]] | None = None
 
     # ---- what it is --------------------------------------------------------------------------------------------
 
@@ -144,6 +145,11 @@ class Document:
     def problems(self) -> tuple[DocumentProblem, ...]:
         """What is wrong with it, in the order of the text."""
         state = self._state
+        if self._listed is None or self._listed[0] is not state:
+            self._listed = state, self._list_problems(state)
+        return self._listed[1]
+
+    def _list_problems(self, state: _State) -> tuple[DocumentProblem, ...]:
         if state.unread is not None:
             last = state.unread.count("\n") + 1
             return tuple(

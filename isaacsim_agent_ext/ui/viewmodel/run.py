@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from isaacsim_agent_ext import events
 from isaacsim_agent_ext.errors import AgentError
 from isaacsim_agent_ext.session.agent_session import FAILED, GENERATING, SETTING_UP, AgentSession, Progress
 from isaacsim_agent_ext.session.onlooker import ActorsNow
@@ -119,6 +120,8 @@ class RunModel:
         self._clock = clock
         self._written: deque[tuple[float, int]] = deque()
         self._progress = session.progress
+        self._loaded: Path | None = None
+        self._subscription = session.runtime.events.observe(events.CONFIG_LOADED, self._note_loaded)
         self.state = self._look()
 
     @property
@@ -127,12 +130,17 @@ class RunModel:
         return self._progress.busy
 
     def update(self) -> None:
-        """Look what has become of the run."""
+        """Look what has become of the run, and of the config that a script may have loaded."""
+        self._follow_session()
         before = self._progress
         self._progress = self.session.progress
         self._note(before, self._progress)
         self._measure(before, self._progress)
         self.state = self._look()
+
+    def close(self) -> None:
+        """Follow the session no longer; what goes on in it goes on."""
+        self._subscription.reset()
 
     # ---- what the user does ------------------------------------------------------------------------------------
 
@@ -172,6 +180,22 @@ class RunModel:
         finally:
             self.update()
         return True
+
+    def _note_loaded(self, payload: Mapping[str, Any]) -> None:
+        self._loaded = Path(str(payload["path"]))  # opened by `update`: this may be any thread
+
+    def _follow_session(self) -> None:
+        """Show the config that somebody has loaded into the session, unless edits would be lost."""
+        path, self._loaded = self._loaded, None
+        if path is None or path == self._document.path:
+            return
+        if self._document.dirty:
+            self._write(f"{path.name} was loaded by a script; the panel keeps its unsaved changes", "warning")
+            return
+        try:
+            self._document.open(path)
+        except AgentError as error:
+            self._write(str(error), "error")
 
     # ---- how ---------------------------------------------------------------------------------------------------
 
@@ -217,9 +241,8 @@ class RunModel:
 
     def _note(self, before: Progress, now: Progress) -> None:
         """Write down what has happened since."""
-        for text in now.warnings[
-            len(before.warnings) if before.warnings == now.warnings[: len(before.warnings)] else 0 :
-        ]:
+        known = len(before.warnings)
+        for text in now.warnings[known:] if now.warnings[:known] == before.warnings else now.warnings:
             self._write(text, "warning")
         if now.phase and (now.phase, now.detail) != (before.phase, before.detail):
             self._write(f"{_PHASES.get(now.phase, now.phase)} {Path(now.detail).name}".strip())

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fake_session import Host, session_on
 
+from isaacsim_agent_ext import events
 from isaacsim_agent_ext.session.agent_session import SessionOptions
 from isaacsim_agent_ext.ui.viewmodel.document import Document
 from isaacsim_agent_ext.ui.viewmodel.document_kind import agent_config
@@ -160,3 +161,25 @@ def test_events_reach_the_actors_and_can_be_seen_there(run: RunModel, host: Host
 @pytest.mark.parametrize(("seconds", "words"), [(0, "0:00"), (42.4, "0:42"), (62, "1:02"), (3723, "1:02:03")])
 def test_durations(seconds: float, words: str) -> None:
     assert duration_in_words(seconds) == words
+
+
+def test_a_config_that_a_script_loads_is_shown_unless_edits_would_be_lost(run: RunModel, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    first.write_text(TEXT)
+    second.write_text(TEXT.replace("num: 1", "num: 2"))
+    run._document.save(tmp_path / "own.yaml")
+    dispatch = run.session.runtime.events.dispatch
+    dispatch(events.CONFIG_LOADED, {"path": str(second)})
+    run.update()
+    assert run._document.path == second
+    assert run._document.section["character"]["groups"]["crew"]["num"] == 2
+    run._document.set(("seed",), 9)
+    dispatch(events.CONFIG_LOADED, {"path": str(first)})
+    run.update()
+    assert run._document.path == second
+    assert run.log[-1].kind == "warning"
+    run.close()
+    run._document.save()
+    dispatch(events.CONFIG_LOADED, {"path": str(first)})
+    run.update()
+    assert run._document.path == second

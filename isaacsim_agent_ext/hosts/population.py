@@ -7,22 +7,22 @@ from pathlib import Path
 
 import numpy as np
 
-from isaacsim_agent_ext.actors.colliders import StageCollider
 from isaacsim_agent_ext.actors.plugins import PluginKey, PluginSource
 from isaacsim_agent_ext.actors.spawn import CharacterSpawn, spawn_characters
 from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, TreeKey
 from isaacsim_agent_ext.animation.motion_library import MotionLibrary
-from isaacsim_agent_ext.config.model import ActorGroup, CharacterGroup, CollisionTrigger, Config
+from isaacsim_agent_ext.config.model import ActorGroup, CharacterGroup, Config
 from isaacsim_agent_ext.hosts.areas import check_areas
 from isaacsim_agent_ext.hosts.robots import RobotKind, RobotRig, add_robots, robot_groups, robot_places
 from isaacsim_agent_ext.hosts.targets import check_followed, find_targets
+from isaacsim_agent_ext.hosts.touchables import deaf_triggers, find_touchables
 from isaacsim_agent_ext.hosts.trees import locate_in_trees
 from isaacsim_agent_ext.hosts.world import CarriedInstance, World, find_mount
 from isaacsim_agent_ext.hosts.writing import filter_warnings
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.scene.actors import add_character, no_character
-from isaacsim_agent_ext.scene.colliders import read_colliders, show_colliders
+from isaacsim_agent_ext.scene.colliders import show_colliders
 from isaacsim_agent_ext.scene.compose import AddedActor, ComposedStage
 from isaacsim_agent_ext.scene.reader import snapshot_steps
 from isaacsim_agent_ext.scene.snapshot import SceneSnapshot, Skeleton
@@ -79,7 +79,7 @@ def populate(
         check_areas([group], robot_floors[group.name])
     targets = find_targets(config, stage, static, plugins or {})
     trees = trees or {}
-    stage_colliders, notes = _touchable(config, stage)
+    stage_colliders, notes = find_touchables(config, stage)
     snapshot = static
     added: list[AddedActor] = []
     spawns: list[CharacterSpawn] = []
@@ -106,6 +106,7 @@ def populate(
     )
     specs = (*people, *robots.specs)
     check_followed(config, targets, specs)
+    warnings += tuple(deaf_triggers(config, stage, specs))
     locations = locate_in_trees(trees.values(), stage, static, specs, known=targets.locations)
     colliders = {group.name: group.colliders for group in _all_groups(config)}
     for spec in specs:
@@ -139,17 +140,6 @@ def _headcount(config: Config, *, with_robots: bool) -> str:
 
 def _all_groups(config: Config) -> tuple[ActorGroup, ...]:
     return (*(config.character.groups if config.character else ()), *(config.robot.groups if config.robot else ()))
-
-
-def _touchable(config: Config, stage: ComposedStage) -> tuple[tuple[StageCollider, ...], tuple[str, ...]]:
-    """Return what collision triggers can react to on a stage without actors, and what is odd about it."""
-    triggers = [trigger for group in _all_groups(config) for trigger in group.triggers]
-    wanted = [trigger.other_colliders for trigger in triggers if isinstance(trigger, CollisionTrigger)]
-    if not wanted:
-        return (), ()
-    texts: list[str] = []
-    names = frozenset[str]() if () in wanted else frozenset().union(*wanted)
-    return read_colliders(stage, names, texts.append), tuple(texts)
 
 
 def _add_people(

@@ -98,6 +98,13 @@ def read_colliders(
     return tuple(owner.collider() for owner in found if owner.outlines)
 
 
+def collider_names(composed: ComposedStage) -> frozenset[str]:
+    """Return all names of colliders on a stage."""
+    prims = Usd.PrimRange.Stage(composed.stage, Usd.TraverseInstanceProxies(Usd.PrimDefaultPredicate))
+    attributes = [prim.GetAttribute(NAME_ATTRIBUTE) for prim in prims]
+    return frozenset(str(one.Get(AT_REST)) for one in attributes if one and one.Get(AT_REST))
+
+
 def show_colliders(
     composed: ComposedStage, spec: ActorSpec, colliders: Sequence[BoxCollider | CylinderCollider]
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "tests"))
@@ -55,3 +56,26 @@ def test_the_menu_opens_the_panel_with_the_config_that_is_loaded(
     kit.extensions.stop()
     kit.pump(3)
     assert kit.leftovers() == []
+
+
+def test_ten_starts_with_the_panel_open_leave_nothing_behind(
+    kit: Kit, desktop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "remembered"))
+
+    def screen() -> bytes:
+        for _ in range(6):
+            kit.pump(1)
+            desktop.frames(1)
+        desktop.screenshot(tmp_path / "screen.png")
+        return Image.open(tmp_path / "screen.png").tobytes()
+
+    empty = screen()
+    for _ in range(10):
+        kit.extensions.start(ROOT, f"--/exts/isaacsim_agent_ext/config={ROOT / 'config/samples/minimal.yaml'}")
+        kit.pump(10)
+        kit.interface.click("Tools", "Agent Data Generation", "Panel")
+        assert screen() != empty
+        kit.extensions.stop()
+        assert screen() == empty
+        assert kit.leftovers() == []

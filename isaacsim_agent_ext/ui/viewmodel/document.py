@@ -202,6 +202,7 @@ class Document:
             ConfigError: The path leads nowhere, or the text cannot be read.
         """
         path, value = tuple(path), _tidy(plain(value))
+        value = _as_listed(value, (self._schema(path) or {}).get("enum", ()))
         before = self._section_to_edit()
         if edits.is_written(before, path) and _identical(edits.value_at(before, path), value):
             return
@@ -614,6 +615,11 @@ def _tidy(value: Any) -> Any:
     if isinstance(value, list):
         return [_tidy(item) for item in value]
     return round(value, _DIGITS) if isinstance(value, float) else value
+
+
+def _as_listed(value: Any, allowed: Sequence[Any]) -> Any:
+    """Return the allowed value that is called so in a menu, or the value itself."""
+    return next((one for one in allowed if isinstance(value, str) and str(one) == value), value)
 
 
 def _identical(a: Any, b: Any) -> bool:

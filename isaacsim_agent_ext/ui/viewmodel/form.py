@@ -25,7 +25,8 @@ class Kind(enum.Enum):
       its children the fields of the option chosen.
     - `RANGE`: two numbers, the smaller first.
     - `VECTOR`: as many numbers (or texts, see `Field.item`) as `Field.value` or `Field.length` says.
-    - `NUMBER`, `INTEGER`, `BOOLEAN`, `TEXT`, `ENUM`: one value.
+    - `NUMBER`, `INTEGER`, `BOOLEAN`, `TEXT`: one value.
+    - `ENUM`: one of `Field.choices`, all of them texts; `Document.set` takes them as they are.
     - `MULTILINE`: a text of several lines.
     - `ASSET_PATH`, `FOLDER_PATH`, `PRIM_PATH`: a text that can be browsed or picked.
     - `ANY`: whatever the schema leaves open, or a value of the wrong type: edited as YAML, by `Document.set_yaml`.

@@ -213,7 +213,6 @@ class FormBuilder:
             "choice_labels": tuple(titles.values()),
             "children": children + strays,
             "summary": " · ".join(text for text in (titles.get(chosen or "", ""), details) if text),
-            "can_rename": False,
         }
 
     def _group_map(self, path: Path, schema: Schema, value: Mapping[str, Any], is_set: bool) -> dict[str, Any]:
@@ -272,7 +271,7 @@ def _described(place: _Place, schema: Schema, kind: Kind, shown: Any) -> Field:
         unit=schema.get("x-unit", ""),
         help=schema.get("description", ""),
         expects=kinds.expects(schema),
-        value=shown,
+        value=str(shown) if kind is Kind.ENUM and shown is not None else shown,
         is_set=place.is_set,
         required=place.required,
         default=schema.get("default"),

@@ -166,7 +166,7 @@ class RunModel:
     def fire(self, event: str) -> bool:
         """Announce an event; return whether the running simulation waits for it."""
         heard = self.session.dispatch(event)
-        self._write(f"event {event}" + ("" if heard else ": nobody waits for it now"))
+        self._write(f"Fired the event {event}" + ("" if heard else ": nobody waits for it now"))
         return heard
 
     def _start(self, begin: Callable[[], Any]) -> bool:
@@ -245,9 +245,9 @@ class RunModel:
         for text in now.warnings[known:] if now.warnings[:known] == before.warnings else now.warnings:
             self._write(text, "warning")
         if now.phase and (now.phase, now.detail) != (before.phase, before.detail):
-            self._write(f"{_PHASES.get(now.phase, now.phase)} {Path(now.detail).name}".strip())
+            self._write(": ".join(filter(None, (_PHASES.get(now.phase, now.phase), Path(now.detail).name))))
         if now.paused != before.paused and now.busy:
-            self._write("paused" if now.paused else "going on")
+            self._write("Paused" if now.paused else "Resumed")
         if now.state != before.state and not now.busy:
             self._write(
                 now.error if now.state == FAILED else _headline(now), "error" if now.state == FAILED else "info"

@@ -84,7 +84,7 @@ def fits(kind: Kind, schema: Schema, value: Any) -> bool:
         return is_number and (kind is Kind.NUMBER or value == int(value))
     if kind is Kind.BOOLEAN:
         return isinstance(value, bool)
-    return kind is Kind.ANY or isinstance(value, str)
+    return kind is Kind.ANY or isinstance(value, str) or (kind is Kind.ENUM and value in schema["enum"])
 
 
 # ---- limits ----------------------------------------------------------------------------------------------------

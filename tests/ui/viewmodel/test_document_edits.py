@@ -8,9 +8,11 @@ import pytest
 from small_kind import toy_box
 
 from isaacsim_agent_ext.config.load import load_config, parse_config
+from isaacsim_agent_ext.config.schema import Format
 from isaacsim_agent_ext.errors import ConfigError
 from isaacsim_agent_ext.ui.viewmodel.document import Document
-from isaacsim_agent_ext.ui.viewmodel.document_kind import agent_config
+from isaacsim_agent_ext.ui.viewmodel.document_kind import DocumentKind, agent_config
+from isaacsim_agent_ext.ui.viewmodel.form import Kind
 from isaacsim_agent_ext.ui.viewmodel.recent_files import RecentFiles
 
 TEXT = """\
@@ -118,6 +120,17 @@ def test_the_kind_of_a_named_entry_can_be_changed(toys: Document) -> None:
     toys.set(("outputs", "File", "folder"), "~/elsewhere")
     assert toys.choose(("outputs", "File"), "Stream") == ("outputs", "Stream")
     assert toys.section["outputs"] == {"Stream": {"depth": 4, "address": "rtsp://here"}, "File_2": {}}
+
+
+def test_a_menu_of_numbers_gives_numbers() -> None:
+    schema = {"type": "object", "properties": {"players": {"enum": [1, 2, 4], "default": 2}}}
+    game = Document(DocumentKind("Game", Format("game", schema)))
+    field = game.field(("players",))
+    assert (field.kind, field.choices, field.value) == (Kind.ENUM, ("1", "2", "4"), "2")
+    game.set(("players",), "4")
+    assert game.section["players"] == 4
+    assert game.field(("players",)).value == "4"
+    assert game.is_valid
 
 
 def test_free_keys_take_any_yaml(toys: Document) -> None:

@@ -44,10 +44,10 @@ def convert_characters(old: OldMap, commands: CommandFile | None, log: Log) -> d
         if commands is None:
             pauses = [{"animation": "idle"}, {"animation": "look_around"}]
             groups[name]["routines"] = [{"wander": {**walk, "idle": pauses}}]
-            old.note("changed", "num", f"{rest} people who walk and look around at random: the group {code(name)}")
+            old.note("changed", "num", f"{_people(rest)} to walk and look around at random: the group {code(name)}")
         else:
             groups[name]["routines"] = [{"stop": {}}]
-            old.note("changed", "num", f"{rest} people without commands, who stand: the group {code(name)}")
+            old.note("changed", "num", f"{_people(rest)} without commands, who stand: the group {code(name)}")
     _tell_navigation_areas(old, walk, used=bool(rest) and commands is None)
     return _section(groups, commands)
 
@@ -92,6 +92,10 @@ def convert_robots(old: OldMap, commands: CommandFile | None, log: Log) -> dict[
     return _section(groups, commands)
 
 
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
+
+
 def robot_kind(name: str) -> str:
     """Return which kind of robot a command file means by a name such as ``iw_hub_01`` or ``Carter_01``."""
     return "iw_hub" if CAN_LIFT.match(name) else "nova_carter"
@@ -121,7 +125,8 @@ def _scripted_groups(
         name = _group_name(script.name, names)
         place = {"spawn_points": [script.spawn]} if script.spawn else {}
         groups[name] = {"num": 1, **keys_of(script.name), **place, **_carry_out(script, rest)}
-        means = f"the group {code(name)}, whose one member is called {code(f'{name}_0')}"
+        member = "" if rest == "halt" else f", whose one member is called {code(f'{name}_0')}"  # robots keep their own
+        means = f"the group {code(name)}{member}"
         log.notes.append(Note("changed", tame(script.name), means, commands.name, script.line))
     return groups, names
 

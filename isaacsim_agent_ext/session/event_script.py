@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from isaacsim_agent_ext.actors.state import ActorSpec
 from isaacsim_agent_ext.config.document import MAX_BYTES, Document, Mark, read_document
 from isaacsim_agent_ext.config.load import LoadedConfig
 from isaacsim_agent_ext.config.model import Config
@@ -79,6 +80,29 @@ def unheard_events(events: Sequence[SimulationEvent], config: Config) -> Iterato
             guess = nearest(name, waited_for)
             hint = f"did you mean {code(guess)}?" if guess else f"triggers wait for {listing(waited_for)}"
             yield f"no event_trigger waits for the event {code(name)}; {hint if waited_for else 'there are none'}"
+
+
+def lost_events(events: Sequence[SimulationEvent], specs: Sequence[ActorSpec], frame_count: int) -> Iterator[str]:
+    """Yield a warning for each event that comes too late for a run, or is addressed to nobody.
+
+    Args:
+        events: The events.
+        specs: The actors.
+        frame_count: How many frames are simulated.
+    """
+    paths = sorted({path for spec in specs for path in (spec.prim_path, spec.agent_prim_path)})
+    for event in events:
+        if event.frame + 1 >= frame_count:  # what it changes is seen a frame later
+            yield (
+                f"the event {code(event.name)} at frame {event.frame} comes too late for the run, which has "
+                f"{frame_count} frames"
+            )
+        addressed = event.payload.get("prim_path")
+        if addressed is not None and addressed not in paths:
+            guess = nearest(str(addressed), paths)
+            hint = f"; did you mean {code(guess)}?" if guess else ""
+            path = code(str(addressed))
+            yield f"the event {code(event.name)} reaches nobody: no actor has the prim_path {path}{hint}"
 
 
 def parse_event(text: str) -> SimulationEvent:

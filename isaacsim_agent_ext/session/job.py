@@ -25,7 +25,7 @@ from isaacsim_agent_ext.errors import ConfigError, OutputError, Problem
 from isaacsim_agent_ext.hosts.protocol import RecordingTally, SetUpFacts
 from isaacsim_agent_ext.session.actor_events import ACTOR_EVENTS_FILE, actor_event_lines
 from isaacsim_agent_ext.session.event_log import SimulationEvent
-from isaacsim_agent_ext.session.event_script import scripted_events, unheard_events
+from isaacsim_agent_ext.session.event_script import lost_events, scripted_events, unheard_events
 from isaacsim_agent_ext.session.output_folders import check_output_folders, warnings_of_older_data
 from isaacsim_agent_ext.session.progress import Reporter, SilentReporter
 from isaacsim_agent_ext.session.recording import RecordingPlan, frame_count, output_dirs, plan_recording
@@ -179,7 +179,8 @@ class Job:
             ConfigError: A writer names a camera that does not exist.
             OutputError: The config cannot be written.
         """
-        for text in scenario.warnings:
+        duration = frame_count(self._loaded.config)
+        for text in (*scenario.warnings, *lost_events(self._events, scenario.world.specs, duration)):
             self.reporter.warning(text)
         self._actors, self._cameras = scenario.actor_count, tuple(scenario.cameras)
         with placing_problems(self._loaded):

@@ -37,7 +37,8 @@ def find_detour(
         clearance: ``(k,)`` distance to keep from each of them [m].
         areas: Areas to stay on; empty allows all.
     """
-    points = navmesh.random_points_around(rng, here, _DETOUR_RADIUS * (1.0 + 0.5 * attempts), _DETOURS, areas=areas)
+    radius = max(_DETOUR_RADIUS, 2.0 * float(clearance.max(initial=0.0))) * (1.0 + 0.5 * attempts)
+    points = navmesh.random_points_around(rng, here, radius, _DETOURS, areas=areas)
     if not len(points):
         return None
     starts, ends = np.broadcast_to(here, points.shape), np.broadcast_to(corner, points.shape)

@@ -19,6 +19,9 @@ from isaacsim_agent_ext.navigation.navmesh import NavMesh
 HURRY = 12
 """Steps without progress after which somebody on the way to a refuge deals with who stands in the way."""
 
+WAIT = 45
+"""Steps in a refuge after which somebody goes on in any case."""
+
 MOMENTUM = 2.0
 """How much longer than the other's [m] the way to a new refuge of somebody who gives way already has to be."""
 
@@ -27,7 +30,6 @@ _TRIED = 6  # refuges to which a path is planned
 _ROOM = 0.1  # [m] between a refuge and whoever passes
 _CROWDED = 1.0  # [m] that a body on a refuge is worth
 _LONGEST_WALK = 240  # [steps] on the way to a refuge
-_LONGEST_WAIT = 45  # [steps] in it
 _PAST = 2.0  # [m] the other is past when it is this far away
 
 
@@ -105,12 +107,13 @@ class GivingWay:
         self.beyond = np.zeros(count)
         self._other = np.zeros(count, np.int64)
         self._steps = np.zeros(count, np.int64)
+        self._wait = np.zeros(count, np.int64)
 
-    def begin(self, actor: int, other: int, goal: np.ndarray, beyond: float) -> None:
-        """Let an actor give way to another one and walk to its goal ``(3,)`` afterwards."""
+    def begin(self, actor: int, other: int, goal: np.ndarray, beyond: float, wait: int = WAIT) -> None:
+        """Let an actor give way to another one, for up to ``wait`` steps, and walk to its goal ``(3,)`` afterwards."""
         self.active[actor], self.waiting[actor] = True, False
         self.goal[actor], self.beyond[actor] = goal, beyond
-        self._other[actor], self._steps[actor] = other, 0
+        self._other[actor], self._steps[actor], self._wait[actor] = other, 0, wait
 
     def end(self, actor: int) -> None:
         """Let an actor go on."""
@@ -128,5 +131,5 @@ class GivingWay:
         apart = positions[rows, :2] - positions[self._other[rows], :2]
         past = (apart * apart).sum(axis=1) > _PAST**2
         waits = self.waiting[rows]
-        tired = self._steps[rows] >= np.where(waits, _LONGEST_WAIT, _LONGEST_WALK)
+        tired = self._steps[rows] >= np.where(waits, self._wait[rows], _LONGEST_WALK)
         return rows[tired | (waits & past)]

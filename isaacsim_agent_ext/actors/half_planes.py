@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 _EPSILON = 1e-9
-_TRIALS = 8
+_TRIALS = 4
 _PASSES = 3
 
 

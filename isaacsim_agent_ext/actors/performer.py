@@ -18,8 +18,9 @@ from isaacsim_agent_ext.actors.actions import (
     Tick,
     Turn,
 )
+from isaacsim_agent_ext.actors.blocked_ways import GivenUp
 from isaacsim_agent_ext.actors.course import Course, hold_still, turn
-from isaacsim_agent_ext.actors.crowd import STEP, Crowd, GivenUp
+from isaacsim_agent_ext.actors.crowd import STEP, Crowd
 from isaacsim_agent_ext.actors.following import follow, lead
 from isaacsim_agent_ext.actors.handle import Company
 from isaacsim_agent_ext.actors.mover import Mover

@@ -84,6 +84,7 @@ class Simulation:
             {index: floors[index] for index in drives},
             self._recovery_stream,
             crowd.ask_for_room,
+            crowd.announce,
         )
         company.machine_state = fleet.state
         self._performer = Performer(company, crowd, fleet)

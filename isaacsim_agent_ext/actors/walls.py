@@ -28,6 +28,7 @@ def _fan() -> np.ndarray:
 
 
 _FAN = _fan()
+_NEXT = np.arange(1, len(_FAN) + 1) % len(_FAN)  # the next ray for each
 
 
 class WallSense:
@@ -79,7 +80,7 @@ class WallSense:
 
         # Lines through the ends of neighbouring rays, relative to the actor.
         here = _FAN * free[:, :, None] * _FEEL_REACH
-        there = np.roll(here, -1, axis=1)
+        there = here[:, _NEXT]
         edge_x, edge_y = there[..., 0] - here[..., 0], there[..., 1] - here[..., 1]
         length = np.sqrt(edge_x**2 + edge_y**2)
         safe = np.maximum(length, 1e-9)
@@ -88,7 +89,7 @@ class WallSense:
         # A wall counts when the actor stands square to it: the foot of the perpendicular lies between the two rays.
         # A pair of rays of which one ends on something nearer gives a slanted line that fails this.
         foot = -(here[..., 0] * edge_x + here[..., 1] * edge_y) / safe
-        both = (free < 1.0) & (np.roll(free, -1, axis=1) < 1.0)
+        both = (free < 1.0) & (free[:, _NEXT] < 1.0)
         is_wall = both & (foot >= -0.25 * length) & (foot <= 1.25 * length) & (length > 1e-6)
         distance = np.where(is_wall, distance, np.inf)
 

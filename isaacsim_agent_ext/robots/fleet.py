@@ -2,22 +2,27 @@
 
 Robots run on rails: the path is shaped for the drive, and followed exactly. People avoid robots, and robots yield:
 they slow down for whoever is on their way or about to be, and stop before they touch. A robot takes no step that would
-bring it nearer to somebody than their bodies allow, so nobody ever overlaps. Whoever waits too long asks people who
-stand about to step aside, looks for a way around, and at last gives its goal up.
+bring it nearer to somebody than their bodies allow, so nobody ever overlaps. It announces how it wants to move, so that
+people do not keep stepping before one that waits. Whoever waits too long asks people who stand about to step aside,
+gives way to another robot or to people who cannot get past, looks for a way around, and at last gives its goal up.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from isaacsim_agent_ext.actors.crowd import STEP, GivenUp, StepResult
+from isaacsim_agent_ext.actors.blocked_ways import GivenUp
+from isaacsim_agent_ext.actors.crowd import STEP, StepResult
 from isaacsim_agent_ext.actors.detours import find_detour
 from isaacsim_agent_ext.actors.drive import Drive
+from isaacsim_agent_ext.actors.giving_way import Refuge, find_refuge
 from isaacsim_agent_ext.actors.locomotion import Bodies
 from isaacsim_agent_ext.actors.neighbors import SAME_FLOOR
+from isaacsim_agent_ext.actors.routes import cut_path
 from isaacsim_agent_ext.navigation.navmesh import NavMesh
 from isaacsim_agent_ext.robots.rails import Rails, braking_speed, shape_for
 from isaacsim_agent_ext.robots.state_machine import FORWARD, IDLE, TURN_LEFT, TURN_RIGHT, StateMachine
@@ -39,9 +44,26 @@ _HESITATION = 30  # [steps] at most by which robots differ in it, so that two do
 _ATTEMPTS = 8
 _RELIEF = 1.5  # [m] after which earlier attempts are forgotten
 _SLOW = 0.05  # [m/s]
+_LEFT_FREE = 5.0  # [m] of its way that a robot leaves to another one
+_PAST = 1.0  # [m] between two of which one is past the other
+_LONGEST_REST = 150  # [steps] in a refuge
+_STUBBORN = 3  # attempts after which a robot makes way for people
+_STANDING = np.zeros(2)
 
 AskForRoom = Callable[[int, np.ndarray, np.ndarray], None]
 """Takes who wants to pass, where it is and wants to go ``(n, 3)``, and the indices of those nearby."""
+
+Announce = Callable[[int, np.ndarray], None]
+"""Takes a robot and the velocity ``(2,)`` that it wants [m/s]."""
+
+
+@dataclass(slots=True)
+class _GivingWay:
+    """To whom a robot gives way, where it goes afterwards [m], and for how many steps it has rested in its refuge."""
+
+    other: int
+    goal: np.ndarray
+    rested: int = 0
 
 
 class _Robot:
@@ -64,6 +86,7 @@ class _Robot:
         self.patience = _PATIENCE
         self.attempts = 0
         self.driven_since = 0.0  # [m] since the last attempt
+        self.gives_way: _GivingWay | None = None
 
 
 class Fleet:
@@ -75,6 +98,7 @@ class Fleet:
         navmeshes: The floor of each robot, by index.
         rng: The random stream of a robot (by index) for getting out of blocked ways.
         ask_for_room: Makes people who stand about step aside.
+        announce: Tells people how a robot wants to move.
     """
 
     def __init__(
@@ -84,10 +108,12 @@ class Fleet:
         navmeshes: Mapping[int, NavMesh],
         rng: Callable[[int], np.random.Generator],
         ask_for_room: AskForRoom,
+        announce: Announce,
     ):
         self._bodies = bodies
         self._rng = rng
         self._ask_for_room = ask_for_room
+        self._announce = announce
         self._robots = {index: _Robot(index, drives[index], navmeshes[index]) for index in sorted(drives)}
 
     def __contains__(self, actor: int) -> bool:
@@ -104,7 +130,7 @@ class Fleet:
         robot = self._robots[actor]
         robot.resting, robot.facing = IDLE, None
         robot.areas = tuple(areas)
-        robot.driving = True
+        robot.driving, robot.gives_way = True, None
         robot.waited = robot.attempts = 0
         here = self._bodies.position[actor]
         away = (path[0] - here)[:2]
@@ -123,6 +149,7 @@ class Fleet:
         """
         robot = self._robots[actor]
         robot.driving, robot.resting, robot.facing = False, state, facing
+        robot.gives_way = None
 
     def state(self, actor: int) -> str:
         """Return the state that a robot's machine is in."""
@@ -153,13 +180,14 @@ class Fleet:
         arrived: list[int] = []
         given_up: list[GivenUp] = []
         for robot in self._robots.values():
+            self._announce(robot.index, _STANDING)
             if self._advance(robot):
                 arrived.append(robot.index)
             elif robot.driving:
-                goal = robot.rails.goal if robot.rails else None
-                if goal is not None and not self._keep_patience(robot):
-                    given_up.append(GivenUp(robot.index, goal.copy(), robot.blocker))
-                    robot.driving = False
+                rails = robot.rails
+                if rails is not None and not self._keep_patience(robot):
+                    given_up.append(GivenUp(robot.index, _goal(robot, rails).copy(), robot.blocker))
+                    robot.driving, robot.gives_way = False, None
         return StepResult(np.array(arrived, np.int64), tuple(given_up))
 
     # ---- driving -----------------------------------------------------------------------------------------------
@@ -202,14 +230,32 @@ class Fleet:
         return False
 
     def _end(self, robot: _Robot) -> bool:
+        if robot.driving and robot.gives_way is not None:
+            self._rest(robot, robot.gives_way)
+            return False
         arrived = robot.driving
         robot.speed, robot.driving, robot.rails = 0.0, False, None
         return arrived
+
+    def _rest(self, robot: _Robot, giving: _GivingWay) -> None:
+        """Let a robot stand in its refuge until the other one is past, and go on then."""
+        bodies, here, other = self._bodies, self._bodies.position[robot.index], giving.other
+        robot.speed, robot.blocker = 0.0, None
+        giving.rested += 1
+        gap = _distance(here, bodies.position[other]) - float(bodies.radius[robot.index] + bodies.radius[other])
+        stays = other in self._robots and not self._robots[other].driving
+        if gap < _PAST and not stays and giving.rested < _LONGEST_REST:
+            return
+        path = robot.navmesh.path(here, giving.goal, areas=robot.areas)
+        if path is not None and path.complete:
+            robot.gives_way = None
+            self._set_rails(robot, shape_for(robot.drive, path.points, robot.navmesh))
 
     def _along(self, robot: _Robot, rails: Rails, position: np.ndarray, ready: bool) -> np.ndarray:
         """Return where a robot is after one step on its rails ``(3,)``."""
         wanted = robot.drive.linear_velocity if robot.driving and ready else 0.0
         wanted = min(wanted, rails.allowed_speed(position, _BRAKING, STEP))
+        self._announce(robot.index, wanted * self._bodies.heading[robot.index])
         yielding, robot.blocker = self._yielding(robot, rails, position)
         slowest = robot.speed - (_HARDEST_BRAKING if yielding < wanted else _BRAKING * 1.5) * STEP
         wanted = min(wanted, yielding)
@@ -342,14 +388,18 @@ class Fleet:
         return True
 
     def _get_on(self, robot: _Robot, rng: np.random.Generator) -> None:
-        """Ask those who stand in the way for room; every other time, go around them too."""
+        """Ask those who stand in the way for room; every other time, give way or go around them too."""
         bodies, rails = self._bodies, robot.rails
         assert rails is not None  # of a robot that drives
         position = bodies.position[robot.index]
         others = self._others(robot, position, 6.0)
         if _direction(position, rails.corner) is not None:
             self._ask_for_room(robot.index, np.concatenate([position[None], rails.points[rails.leg :]]), others)
-        if robot.blocker not in self._robots and robot.attempts % 2 == 0:
+        if robot.blocker in self._robots:
+            settled = self._settle(robot, self._robots[robot.blocker])
+        else:
+            settled = robot.attempts % 2 == 0 or self._back_out(robot)
+        if settled:
             return
         slow = others[(bodies.velocity[others] ** 2).sum(axis=1) < 0.2**2]
         detour = find_detour(
@@ -357,14 +407,71 @@ class Fleet:
             rng,
             position,
             rails.corner,
-            rails.goal,
+            _goal(robot, rails),
             attempts=robot.attempts,
             standing=bodies.position[slow],
             clearance=bodies.radius[slow] + bodies.radius[robot.index],
             areas=robot.areas,
         )
         if detour is not None:
+            robot.gives_way = None
             self._set_rails(robot, shape_for(robot.drive, detour, robot.navmesh))
+
+    def _settle(self, robot: _Robot, other: _Robot) -> bool:
+        """Let one of two robots that meet head on give way to the other; returns whether one does."""
+        if other.blocker != robot.index or not other.driving:
+            return False
+        mine, theirs = self._refuge(robot, other.index, _way(other)), self._refuge(other, robot.index, _way(robot))
+        if mine is not None and (theirs is None or mine.cost <= theirs.cost):
+            self._give_way(robot, other.index, mine)
+        elif theirs is not None:
+            self._give_way(other, robot.index, theirs)
+        return mine is not None or theirs is not None
+
+    def _back_out(self, robot: _Robot) -> bool:
+        """Let a robot make way for whoever comes towards it and finds no room; returns whether it does."""
+        person = robot.blocker
+        if person is None or robot.attempts < _STUBBORN:
+            return False
+        bodies, index = self._bodies, robot.index
+        there, here = bodies.position[person], bodies.position[index]
+        behind = here - _LEFT_FREE * np.append(bodies.heading[index], 0.0)
+        refuge = self._refuge(robot, person, np.array([there, here, behind]))
+        if refuge is not None:
+            self._give_way(robot, person, refuge)
+        return refuge is not None
+
+    def _refuge(self, robot: _Robot, other: int, way: np.ndarray) -> Refuge | None:
+        """Return a place for a robot beside the way ``(n, 3)`` of another one, or of somebody."""
+        bodies = self._bodies
+        clearance = float(bodies.radius[robot.index] + bodies.radius[other]) + _GAP
+        robots = [index for index in self._robots if index not in (robot.index, other)]
+        return find_refuge(
+            robot.navmesh,
+            self._rng(robot.index),
+            bodies.position[robot.index],
+            reach=2.0 * clearance + 0.5 * robot.attempts,
+            way=cut_path(np.concatenate([bodies.position[other][None], way[1:]]), _LEFT_FREE),
+            clearance=clearance,
+            others=bodies.position[robots],
+            areas=robot.areas,
+        )
+
+    def _give_way(self, robot: _Robot, other: int, refuge: Refuge) -> None:
+        assert robot.rails is not None  # of a robot that drives
+        robot.gives_way, robot.waited = _GivingWay(other, _goal(robot, robot.rails)), 0
+        self._set_rails(robot, shape_for(robot.drive, refuge.path, robot.navmesh))
+
+
+def _way(robot: _Robot) -> np.ndarray:
+    """Return the corners ``(n, 3)`` before a robot that drives, after one for where it is [m]."""
+    assert robot.rails is not None  # of a robot that drives
+    return robot.rails.points[robot.rails.leg - 1 :]
+
+
+def _goal(robot: _Robot, rails: Rails) -> np.ndarray:
+    """Return where a robot that drives wants to go in the end ``(3,)`` [m]."""
+    return rails.goal if robot.gives_way is None else robot.gives_way.goal
 
 
 def _distance(here: np.ndarray, there: np.ndarray) -> float:

@@ -8,6 +8,7 @@ from isaacsim_agent_ext import api
 from isaacsim_agent_ext.session.agent_session import AgentSession
 from isaacsim_agent_ext.ui.config_stage import ConfigStage
 from isaacsim_agent_ext.ui.dataset_tab import DatasetTab
+from isaacsim_agent_ext.ui.folds import Folds
 from isaacsim_agent_ext.ui.host import UiHost
 from isaacsim_agent_ext.ui.map_tab import MapTab
 from isaacsim_agent_ext.ui.preview_tab import PreviewTab
@@ -39,17 +40,20 @@ def make_panel(host: UiHost, config: Path | None = None, session: AgentSession |
     session = session or api.session()
     run = RunModel(document, session)
     dataset = DatasetTab(host, DatasetModel())
+    folds = Folds(host.state_folder / "sections.json")
 
     def look_into(folder: Path) -> None:
         dataset.open(folder)
         window.show_tab(dataset.title)
 
     tabs = (
-        RunTab(host, run, look_into),
+        RunTab(host, run, look_into, folds),
         PreviewTab(PreviewModel(session)),
         MapTab(MapModel(session)),
         dataset,
     )
     stage = ConfigStage(document, session.options.asset_root)
-    window = PanelWindow(host, document, tabs, footer=RunFooter(run), loose="Simulation", prims=stage.prims)
+    window = PanelWindow(
+        host, document, tabs, footer=RunFooter(run), loose="Simulation", prims=stage.prims, folds=folds
+    )
     return window

@@ -10,6 +10,7 @@ from typing import Any
 import omni.ui as ui
 
 from isaacsim_agent_ext.ui import style
+from isaacsim_agent_ext.ui.folds import Folds
 from isaacsim_agent_ext.ui.host import UiHost
 from isaacsim_agent_ext.ui.run_footer import speed_in_words
 from isaacsim_agent_ext.ui.run_section import Section
@@ -29,14 +30,16 @@ class RunTab:
         host: The program around the panel.
         model: The run, which the footer brings up to date.
         show_dataset: Told a folder that the user wants to look into.
+        folds: Which of its sections are open.
     """
 
     title = "Run"
 
-    def __init__(self, host: UiHost, model: RunModel, show_dataset: Callable[[Path], None]):
+    def __init__(self, host: UiHost, model: RunModel, show_dataset: Callable[[Path], None], folds: Folds):
         self._host = host
         self._model = model
         self._show_dataset = show_dataset
+        self._folds = folds
         self._wait = 0.0
         self._shown = RunState()
         self._logged: LogLine | None = None
@@ -91,10 +94,10 @@ class RunTab:
                 ui.Spacer(width=10)
 
     def _build_sections(self) -> None:
-        self.output = Section("Output", self._build_output)
-        self.events = Section("Events", self._build_events)
-        self.actors = Section("Actors", self._build_actors)
-        self.log = Section("Log", self._build_log)
+        self.output = Section("Output", self._build_output, self._folds)
+        self.events = Section("Events", self._build_events, self._folds)
+        self.actors = Section("Actors", self._build_actors, self._folds)
+        self.log = Section("Log", self._build_log, self._folds)
 
     def _build_output(self) -> None:
         with ui.VStack(height=0, spacing=2):
@@ -200,7 +203,8 @@ class RunTab:
         if last is not self._logged:
             self._logged = last
             self.log.rebuild()
-            self.log.summarize(f"{sum(line.kind == 'warning' for line in self._model.log) or 'no'} warnings")
+            warnings = sum(line.kind == "warning" for line in self._model.log)
+            self.log.summarize("1 warning" if warnings == 1 else f"{warnings or 'no'} warnings")
 
     def _show_actors(self, before: RunState, state: RunState) -> None:
         if state.actors is before.actors:

@@ -49,6 +49,7 @@ EDGE = rgb(0x4B4B4B)
 BUTTON = rgb(0x4A4A4A)
 BUTTON_HOVERED = rgb(0x5A5A5A)
 BUTTON_PRESSED = rgb(0x2A2A2A)
+BUTTON_DISABLED = rgb(0x3E3E3E)
 TEXT = rgb(0xD6D6D6)
 TEXT_STRONG = rgb(0xF2F2F2)
 TEXT_MUTED = rgb(0x8C8C8C)
@@ -88,12 +89,12 @@ def _buttons() -> dict[str, dict[str, Any]]:
         "Panel.Button": {"background_color": BUTTON, "border_radius": 3, "margin": 0, "padding": 4},
         "Panel.Button:hovered": {"background_color": BUTTON_HOVERED},
         "Panel.Button:pressed": {"background_color": BUTTON_PRESSED},
-        "Panel.Button:disabled": {"background_color": SECTION},
+        "Panel.Button:disabled": {"background_color": BUTTON_DISABLED},
         "Panel.Button.Label": {"color": TEXT, "alignment": ui.Alignment.CENTER},
         "Panel.Button.Label:disabled": {"color": TEXT_FAINT},
         "Panel.Button::primary": {"background_color": ACCENT},
         "Panel.Button::primary:hovered": {"background_color": ACCENT_HOVERED},
-        "Panel.Button::primary:disabled": {"background_color": SECTION},
+        "Panel.Button::primary:disabled": {"background_color": BUTTON_DISABLED},
         "Panel.Button.Label::primary": {"color": rgb(0x10160A)},
         "Panel.Button.Label::primary:disabled": {"color": TEXT_FAINT},
         "Panel.Switch": {"background_color": FIELD, "border_radius": 3, "margin": 0, "padding": 2},

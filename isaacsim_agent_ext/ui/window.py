@@ -36,6 +36,7 @@ class PanelWindow:
         footer: What stands below the tabs: the buttons that run the job.
         loose: Title of the section of the form for fields that stand in none.
         prims: Returns the prims from which one can be picked where the host has no stage open, or None.
+        folds: Which sections are open, where tabs share it.
     """
 
     def __init__(
@@ -47,11 +48,12 @@ class PanelWindow:
         footer: RunFooter | None = None,
         loose: str = "",
         prims: Callable[[], Awaitable[PrimTree | None]] | None = None,
+        folds: Folds | None = None,
     ):
         self.host = host
         self.document = document
         self.files = FileActions(host, document)
-        self._folds = Folds(host.state_folder / "sections.json")
+        self._folds = folds or Folds(host.state_folder / "sections.json")
         self.config = ConfigTab(FormContext(document, host, self._folds, make_view, self._find_prims), loose)
         self.yaml = YamlTab(document)
         self.tabs: tuple[Tab, ...] = (self.config, self.yaml, *tabs)

@@ -159,6 +159,20 @@ def test_events_are_fired_by_clicks_and_seen_at_the_actors(desktop: Any, hands: 
     until(desktop, lambda: not run.is_busy)
 
 
+def test_sections_of_a_run_stay_as_they_were_left(desktop: Any, hands: Any, panel: Any) -> None:
+    run_tab = tab(panel, "Run")
+    desktop.frames(4)
+    hands.click(run_tab.log.header)
+    assert not run_tab.log.is_open
+    panel._folds.save()
+    from isaacsim_agent_ext.ui.folds import Folds
+
+    remembered = Folds(desktop.state_folder / "sections.json")
+    assert not remembered.is_open(("run", "Log"), otherwise=True)
+    hands.click(run_tab.log.header)
+    assert run_tab.log.is_open
+
+
 def test_the_map_appears_with_the_world(desktop: Any, hands: Any, panel: Any) -> None:
     map_tab = tab(panel, "Map")
     desktop.frames(4)

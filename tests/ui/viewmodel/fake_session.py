@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,7 @@ class Host:
         self.pause = 0.0
         self.missing = False
         self.set_ups = 0
-        self.world = world
+        self.world = world or SimpleNamespace(specs=(SPEC,), cameras=())
 
     def set_up(self, loaded: Any, options: Any, reporter: Any) -> Scenario:
         reporter.phase("stage", "hall.usd")

@@ -115,6 +115,8 @@ def test_pausing_and_cancelling(run: RunModel, host: Host) -> None:
     until(run, lambda: not run.is_busy)
     assert run.state.headline == "Cancelled"
     assert run.state.frames < 30
+    told = [line.text for line in run.log]
+    assert told.index("Paused") < told.index("Resumed") < told.index("Cancelled")
 
 
 def test_speed_and_time_left_are_told_once_they_are_known(run: RunModel, host: Host) -> None:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -93,6 +94,7 @@ class FakeScenario:
     cameras = ("/World/Cameras/hall/hall_0",)
     actor_count = 2
     warnings = ("the hall is draughty",)
+    world = SimpleNamespace(specs=(CREW,))
 
     def __init__(self, host: "FakeHost"):
         self._host = host

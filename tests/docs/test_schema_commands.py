@@ -9,9 +9,8 @@ from isaacsim_agent_ext.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-COMMANDS = sorted(
-    {path for page in PAGES for path in re.findall(r"agent schema\s+([a-z]+\.[\w.*]+)", page.read_text())}
-)
+COMMAND = re.compile(r"agent schema\s+([a-z]+\.[\w.*]+)")
+COMMANDS = sorted({path for page in PAGES for path in COMMAND.findall(page.read_text())})
 
 
 @pytest.mark.parametrize("path", COMMANDS)

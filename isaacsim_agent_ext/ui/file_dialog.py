@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import omni.ui as ui
@@ -23,7 +24,7 @@ async def ask_path(host: UiHost, question: PathQuestion) -> Path | None:
             chosen: Path | None = await dialog.result()
         finally:
             shown.remove(browser)
-        if chosen is None or question.wanted != "save" or not chosen.exists() or chosen == question.start:
+        if chosen is None or question.wanted != "save" or not os.path.exists(chosen) or chosen == question.start:
             return chosen
         if await ask(
             host, question.title, f"{chosen.name} is already there. Replace it?", [("Replace", True), ("Back", False)]
@@ -115,8 +116,8 @@ class FileBrowser:
                 ui.Label(path.name, elided_text=True, style_type_name_override="Panel.Label")
 
     def _typed(self, text: str) -> None:
-        path = Path(text).expanduser()
-        if path.is_dir() and path != self.folder:
+        path = Path(os.path.expanduser(text))  # unlike `Path`, `os.path` refuses no text, however odd
+        if os.path.isdir(path) and path != self.folder:
             self._enter(path)
 
     def _enter(self, folder: Path) -> None:
@@ -140,11 +141,11 @@ class FileBrowser:
         name = self.name_field.model.as_string.strip()
         if not name and self._question.wanted != "folder":
             return
-        path = self.folder / Path(name).expanduser() if name else self.folder
-        if path.is_dir() and self._question.wanted != "folder":
+        path = self.folder / os.path.expanduser(name) if name else self.folder
+        if os.path.isdir(path) and self._question.wanted != "folder":
             self._enter(path)
             return
-        if self._question.wanted == "open" and not path.is_file():
+        if self._question.wanted == "open" and not os.path.isfile(path):
             return
         if self._question.wanted == "save" and self._question.suffixes and path.suffix not in self._question.suffixes:
             path = path.with_name(path.name + self._question.suffixes[0])

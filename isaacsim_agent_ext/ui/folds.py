@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
+
+from isaacsim_agent_ext.errors import OutputError
+from isaacsim_agent_ext.storage.local import LocalSink
 
 _MOST = 500
 
@@ -39,16 +41,20 @@ class Folds:
         self._open[key] = value
         self._changed = True
 
-    def save(self) -> None:
-        """Write what has changed; the sections used least recently are forgotten once there are very many."""
+    def save(self) -> bool:
+        """Write what has changed; the sections used least recently are forgotten once there are very many.
+
+        Return whether it is remembered: a home folder may be read-only.
+        """
         if not self._changed:
-            return
+            return True
         self._open = dict(list(self._open.items())[-_MOST:])
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        new = self._file.with_name(f".{self._file.name}.{os.getpid()}.part")
-        new.write_text(json.dumps(self._open, indent=0))
-        new.replace(self._file)
+        try:
+            LocalSink(self._file.parent).write(self._file.name, json.dumps(self._open, indent=0).encode())
+        except OutputError:
+            return False
         self._changed = False
+        return True
 
 
 def _key(path: Sequence[str | int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import omni.ui as ui
 
-from isaacsim_agent_ext.ui import style
+from isaacsim_agent_ext.ui import dialogs, style
 from isaacsim_agent_ext.ui.config_tab import ConfigTab
 from isaacsim_agent_ext.ui.fields.base import FormContext
 from isaacsim_agent_ext.ui.fields.views import make_view
@@ -155,7 +156,12 @@ class PanelWindow:
         return not self.document.dirty and not (self._footer is not None and self._footer.is_busy)
 
     async def may_close(self) -> bool:
-        """Ask what is to become of unsaved changes and of a run; return whether the program may end."""
+        """Ask what is to become of unsaved changes and of a run; return whether the program may end.
+
+        While anything is asked already, it may not.
+        """
+        if dialogs.shown:
+            return False
         if not await self.files.may_lose_changes():
             return False
         return self._footer is None or await self._footer.may_close(self.host)
@@ -219,4 +225,4 @@ def _dropped(text: str) -> Path | None:
     """Return the config file that is dropped, or None if it is none."""
     first = text.strip().splitlines()[0] if text.strip() else ""
     path = Path(first.removeprefix("file://"))
-    return path if path.suffix.lower() in SUFFIXES and path.is_file() else None
+    return path if path.suffix.lower() in SUFFIXES and os.path.isfile(path) else None

@@ -70,6 +70,44 @@ def test_unsaved_changes_are_asked_about(toy_panel: Any, hands: Any, choice: str
     assert panel.document.dirty == (choice == "Cancel")
 
 
+def test_who_closes_the_window_again_and_again_is_asked_once(toy_panel: Any, hands: Any, desktop: Any) -> None:
+    from isaacsim_agent_ext.ui import dialogs
+
+    panel = toy_panel(TOYS)
+    panel.document.set(("count",), 4)
+    hands.wait()
+    answers = [desktop.schedule(panel.may_close()) for _ in range(3)]
+    hands.wait(6)
+    assert len(dialogs.shown) == 1
+    answer(hands, "Discard")
+    assert [one.result() for one in answers] == [True, False, False]
+
+
+def test_a_home_that_is_read_only_keeps_nobody_from_leaving(toy_panel: Any, tmp_path: Path) -> None:
+    from isaacsim_agent_ext.ui.folds import Folds
+
+    (tmp_path / "home").write_text("a file, where a folder would be needed")
+    folds = Folds(tmp_path / "home" / "sections.json")
+    folds.set_open(("boxes",), False)
+    assert not folds.save()
+    toy_panel(TOYS, folds=folds).close()
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "~nobody-of-this-name/a", "/root/\u2028"])
+def test_odd_names_are_no_files(toy_panel: Any, hands: Any, desktop: Any, tmp_path: Path, name: str) -> None:
+    from isaacsim_agent_ext.ui import dialogs, file_dialog
+
+    panel = toy_panel(TOYS)
+    hands.click(panel.toolbar.open)
+    hands.wait(6)
+    browser = file_dialog.shown[-1]
+    browser._typed(name)
+    browser.name_field.model.set_value(name)
+    browser._accept()
+    hands.wait(3)
+    assert dialogs.shown, "there is no such file to open"
+
+
 def test_escape_is_cancel(toy_panel: Any, hands: Any) -> None:
     panel = toy_panel(TOYS)
     panel.document.set(("count",), 4)

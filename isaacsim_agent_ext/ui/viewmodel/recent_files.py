@@ -40,7 +40,7 @@ class RecentFiles:
         except (OSError, ValueError):  # nothing remembered yet, or nothing that could be used
             return ()
         paths = [Path(name) for name in names if isinstance(name, str)] if isinstance(names, list) else []
-        return tuple(path for path in paths if path.is_file())[:_MOST_FILES]
+        return tuple(path for path in paths if os.path.isfile(path))[:_MOST_FILES]
 
     def add(self, path: Path) -> bool:
         """Put a file first; return whether it could be remembered: a home folder may be read-only."""

@@ -438,3 +438,11 @@ def test_any_old_config_becomes_a_valid_new_one(
     people = sum(group.num for group in new.character.groups) if new.character else 0
     assert people >= old.get("character", {}).get("num", 0)
     assert migration.notes
+
+
+def test_notes_name_people_by_number_and_leave_robots_their_names(migrate: Migrate) -> None:
+    section = {"character": {"num": 2}, "robot": {"nova_carter_num": 1}}
+    notes = [note.message for note in migrate(section, "Tom Idle 1\n", "Carter_01 Idle 1\n").notes]
+    assert "the group `Tom`, whose one member is called `Tom_0`" in notes
+    assert "the group `Carter_01`" in notes
+    assert any("1 person without commands" in text for text in notes)

@@ -50,7 +50,7 @@ class Dialog:
         )
         self.window.frame.style = style.style_sheet(host.font_scale)
         self.window.set_visibility_changed_fn(self._visibility_changed)
-        self.window.frame.set_key_pressed_fn(self._key_pressed)
+        self.window.set_key_pressed_fn(self._key_pressed)
         self.confirm: Callable[[], None] | None = None
         self.buttons: dict[str, ui.Button] = {}
 

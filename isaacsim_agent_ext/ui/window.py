@@ -71,7 +71,7 @@ class PanelWindow:
         self._last = time.perf_counter()
         self.window = host.make_window(TITLE)
         self.window.frame.style = style.style_sheet(host.font_scale)
-        self.window.frame.set_key_pressed_fn(self._key_pressed)
+        self.window.set_key_pressed_fn(self._key_pressed)  # a frame hears no key until it was clicked on, nor after Tab
         self.window.frame.set_accept_drop_fn(lambda text: _dropped(text) is not None)
         self.window.frame.set_drop_fn(lambda event: self.drop(event.mime_data))
         self.window.frame.set_build_fn(self._build)

@@ -57,6 +57,21 @@ def test_undo_and_redo_by_button_and_by_key(toy_panel: Any, hands: Any) -> None:
     assert panel.document.section["count"] == 4
 
 
+def test_keys_work_before_the_first_click_and_after_tab(toy_panel: Any, hands: Any, look: Any) -> None:
+    panel = toy_panel(TOYS)
+    panel.document.set(("count",), 4)
+    hands.press("Z", "control")
+    assert panel.document.text == TOYS
+    hands.click(look(panel, "boxes", "first", "owner")._text)
+    hands.press("tab")
+    panel.document.set(("count",), 4)
+    hands.press("Z", "control")
+    assert panel.document.text == TOYS
+    hands.press("Y", "control")
+    hands.press("S", "control")
+    assert "count: 4" in Path(panel.document.path).read_text()
+
+
 @pytest.mark.parametrize(("choice", "on_disk"), [("Save", 4), ("Discard", 3), ("Cancel", 3)])
 def test_unsaved_changes_are_asked_about(toy_panel: Any, hands: Any, choice: str, on_disk: int) -> None:
     panel = toy_panel(TOYS)

@@ -260,6 +260,19 @@ def test_a_problem_leads_to_its_field(toy_panel: Any, hands: Any) -> None:
     assert view._text.name == "problem"
 
 
+def test_a_section_far_below_is_scrolled_to(open_panel: Any, hands: Any, full_text: str) -> None:
+    panel = open_panel(full_text)
+    for path in (
+        ("replicator", "writers", "IRABasicWriter"),
+        ("environment",),
+        ("sensor", "groups", "ceiling_cameras"),
+    ):
+        panel.config.show(path)
+        hands.wait(20)
+        top = panel.config.form.view(path)._fold._header.screen_position_y
+        assert 60 < top < 800, path
+
+
 def test_sections_stay_as_they_were_left(toy_panel: Any, hands: Any, look: Any) -> None:
     panel = toy_panel(TOYS)
     section = look(panel, "boxes")

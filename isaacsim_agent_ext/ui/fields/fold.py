@@ -58,9 +58,13 @@ class Fold:
         """Show the content."""
         self._show(True)
 
+    def draw_out_of_sight(self) -> None:
+        """Be drawn where it cannot be seen, too: only what is drawn can be scrolled to."""
+        self._whole.skip_draw_when_clipped = False
+
     def scroll_here(self) -> None:
         """Scroll to the header."""
-        self._whole.skip_draw_when_clipped = False  # only what is drawn can be scrolled to
+        self.draw_out_of_sight()
         self._header.scroll_here_y(0.2)
 
     def _show(self, value: bool) -> None:

@@ -138,9 +138,10 @@ class ContainerView(FieldView):
         return next((view for view in inner if view is not None), super().nearest(path))
 
     def reveal(self, path: Path) -> None:
-        """Open this section and those below it on the way."""
+        """Open this section and those below it on the way, and have them drawn, so that one can scroll to the field."""
         if self.field.find(path) is not None and path != self.field.path:
             self.unfold()
+            self._fold.draw_out_of_sight()
             for view in self._fields:
                 view.reveal(path)
 

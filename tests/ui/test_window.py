@@ -273,6 +273,12 @@ def test_a_section_far_below_is_scrolled_to(open_panel: Any, hands: Any, full_te
         assert 60 < top < 800, path
 
 
+def test_the_header_of_a_long_section_is_scrolled_to(toy_panel: Any, hands: Any, look: Any) -> None:
+    panel = toy_panel(TOYS + "".join(f"    box_{index:02}: {{owner: Ada}}\n" for index in range(60)))
+    look(panel, "boxes", "box_59", "owner")
+    assert 60 < look(panel, "boxes")._fold._header.screen_position_y < 800
+
+
 def test_sections_stay_as_they_were_left(toy_panel: Any, hands: Any, look: Any) -> None:
     panel = toy_panel(TOYS)
     section = look(panel, "boxes")

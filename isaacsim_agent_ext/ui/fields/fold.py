@@ -65,7 +65,7 @@ class Fold:
     def scroll_here(self) -> None:
         """Scroll to the header."""
         self.draw_out_of_sight()
-        self._header.scroll_here_y(0.2)
+        self._title.scroll_here_y(0.2)  # the header around it is taken for as high as the whole
 
     def _show(self, value: bool) -> None:
         self.content.visible = value

@@ -279,6 +279,16 @@ def test_the_header_of_a_long_section_is_scrolled_to(toy_panel: Any, hands: Any,
     assert 60 < look(panel, "boxes")._fold._header.screen_position_y < 800
 
 
+def test_what_is_wrong_with_a_choice_is_told_once(toy_panel: Any, hands: Any, look: Any) -> None:
+    panel = toy_panel(TOYS + "  shapes: [{brick: {size: [1, 1, 1]}, ball: {radius: 1}}]\n")
+    shape = look(panel, "shapes", 0)
+    shape.unfold()
+    hands.wait(4)
+    assert shape.field.problems
+    assert shape._menu._problem.visible
+    assert shape._problems is None, "the entry does not say it again"
+
+
 def test_sections_stay_as_they_were_left(toy_panel: Any, hands: Any, look: Any) -> None:
     panel = toy_panel(TOYS)
     section = look(panel, "boxes")

@@ -173,6 +173,9 @@ class ChoiceEntryView(ContainerView):
         self._menu = ChoiceView(self.field, self.form, self.depth + 1, label="Type")
         self._menu.build()
 
+    def _build_problems(self) -> None:
+        """Leave it to the menu to show what is wrong."""
+
     def refresh(self, before: Field) -> None:
         """Show what has changed."""
         super().refresh(before)

@@ -60,8 +60,9 @@ def test_both_can_be_awaited_while_the_loop_goes_on(loaded, host) -> None:
         reached, go_on = host.hold_frames()
         results = [await api.setup_simulation_async()]
         task = asyncio.create_task(api.start_data_generation_async())
-        while not reached.is_set():
-            await asyncio.sleep(0.001)
+        async with asyncio.timeout(20):
+            while not reached.is_set():
+                await asyncio.sleep(0.001)
         results.append(task.done())
         with pytest.raises(RuntimeError, match="await start_data_generation_async"):
             api.wait()

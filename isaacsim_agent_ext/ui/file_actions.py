@@ -57,6 +57,15 @@ class FileActions:
         """Save the config; one without a file is saved as `save_as` does. Return whether it is saved."""
         if self._document.path is None:
             return await self.save_as()
+        if self._document.changed_outside:
+            answer = await ask(
+                self._host,
+                "File Changed",
+                f"{self._document.path.name} was changed by another program since it was opened here. Overwrite it?",
+                [("Save As...", "elsewhere"), ("Overwrite", "overwrite"), ("Cancel", "cancel")],
+            )
+            if answer != "overwrite":
+                return answer == "elsewhere" and await self.save_as()
         return self._try(self._document.save)
 
     async def save_as(self) -> bool:

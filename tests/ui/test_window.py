@@ -146,6 +146,25 @@ def test_reload_takes_what_is_in_the_file(toy_panel: Any, hands: Any) -> None:
     assert panel.document.section["count"] == 6
 
 
+@pytest.mark.parametrize(("choice", "count"), [("Overwrite", 4), ("Cancel", 6)])
+def test_what_another_program_has_written_is_not_overwritten_unasked(
+    toy_panel: Any, hands: Any, choice: str, count: int
+) -> None:
+    panel = toy_panel(TOYS)
+    path = Path(panel.document.path)
+    path.write_text(TOYS.replace("3", "6"))
+    panel.document.set(("count",), 4)
+    hands.wait()
+    hands.click(panel.toolbar.save)
+    answer(hands, choice)
+    assert f"count: {count}" in path.read_text()
+    assert panel.document.dirty == (choice == "Cancel")
+    panel.document.set(("count",), 5)
+    hands.press("S", "control")
+    if choice == "Overwrite":
+        assert "count: 5" in path.read_text(), "asked once"
+
+
 def test_open_and_save_as_by_the_dialog(toy_panel: Any, hands: Any, tmp_path: Path) -> None:
     panel = toy_panel(TOYS)
     (tmp_path / "other.yaml").write_text(TOYS.replace("Ada", "Eve"))

@@ -105,6 +105,7 @@ class Document:
         self._subscriptions: list[Subscription] = []
         self._history: History[_State] = History(self._read(kind.new_text, None), clock)
         self._saved = self.text
+        self._on_disk: str | None = None
         self._judged: tuple[_State, tuple[FieldProblem, ...]] | None = None
         self._built: tuple[_State, Field] | None = None
         self._listed: tuple[_State, tuple[DocumentProblem, ...]] | None = None
@@ -130,6 +131,16 @@ class Document:
     def dirty(self) -> bool:
         """Whether it differs from its file."""
         return self.text != self._saved
+
+    @property
+    def changed_outside(self) -> bool:
+        """Whether its file is no longer as it was read or written last; a file that is gone cannot be lost."""
+        if self.path is None or not self.path.exists():
+            return False
+        try:
+            return _read_file(self.path) != self._on_disk
+        except ConfigError:
+            return True
 
     @property
     def can_undo(self) -> bool:
@@ -434,8 +445,9 @@ class Document:
         if target is None:
             raise ConfigError([Problem("", "the document has no file yet; save it under a name")])
         self._vouch()
-        LocalSink(target.parent).write(target.name, self._text_to_save().encode())
-        self.path, self._saved = target, self.text
+        text = self._text_to_save()
+        LocalSink(target.parent).write(target.name, text.encode())
+        self.path, self._saved, self._on_disk = target, self.text, text
         self._history.seal()
         self._tell(())
 
@@ -460,6 +472,7 @@ class Document:
         again, self.path = path is not None and path == self.path, path
         self._history.begin(self._read(text, before if again else None))
         self._saved = self.text
+        self._on_disk = text if path is not None else None
         self._announce(before)
 
     def _vouch(self) -> None:

@@ -19,13 +19,13 @@ def check_output_folders(folders: Iterable[Path]) -> None:
         there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
         if not there.is_dir():
             raise OutputError(
-                f"cannot write to `{folder}`: `{there}` is no folder. Move it away, or choose another folder with "
-                f"--output"
+                f"cannot write to `{folder}`: `{there}` is no folder. Move it away, or choose another folder: "
+                f"output_dir in the config, or --output"
             )
         if not os.access(there, os.W_OK | os.X_OK):
             raise OutputError(
-                f"cannot write to `{folder}`: you may not write to `{there}`. Choose another folder with --output, or "
-                f"with output_dir in the config"
+                f"cannot write to `{folder}`: you may not write to `{there}`. Choose another folder: output_dir in "
+                f"the config, or --output"
             )
 
 
@@ -35,5 +35,5 @@ def warnings_of_older_data(folders: Iterable[Path]) -> Iterator[str]:
         if folder.is_dir() and any(folder.iterdir()):
             yield (
                 f"{folder} is not empty: files of this run replace those of the same name, all others stay and mix "
-                f"with them. Empty the folder, or choose another with --output"
+                f"with them. Empty the folder, or choose another: output_dir in the config, or --output"
             )

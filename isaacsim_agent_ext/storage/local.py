@@ -115,17 +115,17 @@ def _explained(error: OSError, target: Path, root: Path) -> OutputError:
     if error.errno in _FULL:
         return OutputError(
             f"cannot write `{target}`: {_fullness(root)}. What was written before is whole and stays usable; "
-            f"free some space, or choose another folder with --output, and run again"
+            f"free some space, or choose another folder (output_dir in the config, or --output), and run again"
         )
     if error.errno in _DENIED:
         return OutputError(
-            f"cannot write `{target}`: {error.strerror}. Choose a folder that you may write to with --output, or with "
-            f"output_dir in the config"
+            f"cannot write `{target}`: {error.strerror}. Choose a folder that you may write to: output_dir in "
+            f"the config, or --output"
         )
     if isinstance(error, (NotADirectoryError, FileExistsError, IsADirectoryError)):
         return OutputError(
             f"cannot write `{target}`: a file stands where a folder is needed, or the other way round. "
-            f"Move it away, or choose another folder with --output"
+            f"Move it away, or choose another folder: output_dir in the config, or --output"
         )
     return OutputError(f"cannot write `{target}`: {error.strerror or error}")
 

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's own arguments."""
     parser.add_argument("config", type=Path, nargs="?", help="config to open; a new one without it")
     parser.add_argument(
-        "--screenshot", type=Path, metavar="FILE", help="write a picture (PNG) and end; needs no display"
+        "--screenshot", type=_png, metavar="FILE", help="write a picture (PNG) and end; needs no display"
     )
     parser.add_argument("--tab", metavar="NAME", help="tab to show first")
     parser.add_argument(
@@ -81,6 +81,13 @@ def _may_close(desktop: Desktop, panel: PanelWindow) -> bool:
     if not panel.can_close_at_once:
         desktop.schedule(ask_first())
     return panel.can_close_at_once
+
+
+def _png(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() != ".png":
+        raise argparse.ArgumentTypeError(f"pictures are PNG: expected a name such as panel.png; found {text}")
+    return path
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -79,3 +79,10 @@ def test_without_a_compiler_it_says_what_to_do(tmp_path: Path) -> None:
     )
     assert result.returncode == 6
     assert "apt install gcc" in result.stderr
+
+
+def test_pictures_are_png(tmp_path: Path) -> None:
+    result = command(str(SAMPLE), "--screenshot", "a.jpg", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "expected a name such as panel.png" in result.stderr
+    assert not list(tmp_path.glob("*.jpg"))

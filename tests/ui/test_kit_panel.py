@@ -1,5 +1,6 @@
 """The panel inside Kit: the double's app with the real omni.ui in it."""
 
+import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,9 @@ from kit_double.modules import ROOTS  # noqa: E402
 @pytest.fixture(params=["5.1", "6.0"])
 def kit(request: pytest.FixtureRequest, desktop: Any) -> Iterator[Kit]:
     """Return an app whose omni.ui draws; what it leaves in Python's modules is put back."""
+    # All that hands and eyes need, while `omni` is still the real one.
+    for name in ("testing", "standalone"):
+        importlib.import_module(f"omni.ui.{name}")
     real = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in ROOTS}
     try:
         with Kit(request.param, headless=False) as made:

@@ -16,7 +16,7 @@ from kit_contract.contract import Symbol, load_contract
 from kit_double import emulation
 from kit_double.guard import Guard
 from kit_double.loop import UpdateLoop
-from kit_double.modules import KitFinder, forget_kit_modules
+from kit_double.modules import KitFinder, forget_kit_modules, kit_modules
 
 T = TypeVar("T")
 
@@ -228,6 +228,7 @@ class Kit:
     # -- life ------------------------------------------------------------------------------------------------------
 
     def __enter__(self) -> Kit:
+        self._real = kit_modules()
         forget_kit_modules()
         self._finder = KitFinder(self)
         sys.meta_path.insert(0, self._finder)
@@ -240,3 +241,4 @@ class Kit:
         asyncio.set_event_loop(None)
         sys.meta_path.remove(self._finder)
         forget_kit_modules()
+        sys.modules |= self._real

@@ -89,6 +89,11 @@ def _asked_by_product() -> bool:
     return name.startswith("isaacsim_agent_ext") or "site-packages" not in str(origin)
 
 
+def kit_modules() -> dict[str, ModuleType]:
+    """Return what is imported of Kit, emulated or real: the standalone omni.ui is."""
+    return {name: module for name, module in sys.modules.items() if name.partition(".")[0] in ROOTS}
+
+
 def forget_kit_modules() -> None:
     """Drop the emulated modules, and the product's that hold on to them."""
     for name in list(sys.modules):

@@ -13,23 +13,20 @@ ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "tests"))
 
 from kit_double.kit import Kit  # noqa: E402
-from kit_double.modules import ROOTS  # noqa: E402
+from kit_double.modules import kit_modules  # noqa: E402
 
 
 @pytest.fixture(params=["5.1", "6.0"])
 def kit(request: pytest.FixtureRequest, desktop: Any) -> Iterator[Kit]:
-    """Return an app whose omni.ui draws; what it leaves in Python's modules is put back."""
+    """Return an app whose omni.ui draws."""
     # All that hands and eyes need, while `omni` is still the real one.
     for name in ("testing", "standalone"):
         importlib.import_module(f"omni.ui.{name}")
-    real = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in ROOTS}
-    try:
-        with Kit(request.param, headless=False) as made:
-            sys.modules |= {name: module for name, module in real.items() if name.startswith("omni.ui")}
-            yield made
-            assert made.violations == []
-    finally:
+    real = {name: module for name, module in kit_modules().items() if name.startswith("omni.ui")}
+    with Kit(request.param, headless=False) as made:
         sys.modules |= real
+        yield made
+        assert made.violations == []
 
 
 def test_the_menu_opens_the_panel_with_the_config_that_is_loaded(

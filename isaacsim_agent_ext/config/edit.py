@@ -30,6 +30,7 @@ from isaacsim_agent_ext.config.dump import dump_block
 from isaacsim_agent_ext.config.edit_spans import Span, aliases, find, read_spans
 from isaacsim_agent_ext.config.root import agent_section
 from isaacsim_agent_ext.config.schema import ROOT_KEY, KeyPath, dotted, path_parts
+from isaacsim_agent_ext.config.text_files import read_start
 from isaacsim_agent_ext.config.wording import code, found, nearest
 from isaacsim_agent_ext.errors import ConfigError, Problem
 
@@ -63,13 +64,7 @@ class ConfigText:
         Raises:
             ConfigError: It cannot be read, or is no YAML with a root key.
         """
-        try:
-            with Path(path).open("rb") as file:
-                raw = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise ConfigError(
-                [Problem("", f"the file cannot be read: {error.strerror or error}", str(path))]
-            ) from error
+        raw = read_start(Path(path), MAX_BYTES)
         read_document(raw, str(path))  # refuses what is too large or not UTF-8
         return cls(raw.decode(), str(path))
 

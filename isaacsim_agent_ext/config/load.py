@@ -26,6 +26,7 @@ from isaacsim_agent_ext.config.model import Config
 from isaacsim_agent_ext.config.overrides import apply_overrides, as_argument
 from isaacsim_agent_ext.config.root import agent_section
 from isaacsim_agent_ext.config.rules import check_rules, version_refusal
+from isaacsim_agent_ext.config.text_files import read_start
 from isaacsim_agent_ext.config.validation import Finding, check
 from isaacsim_agent_ext.errors import ConfigError, Problem
 
@@ -73,12 +74,7 @@ def load_config(path: str | Path, *, overrides: Sequence[str] = (), seed: int | 
         ConfigError: The file cannot be read, or anything in it is wrong; it holds every problem.
     """
     path = Path(path)
-    try:
-        with path.open("rb") as file:
-            text = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ConfigError([Problem("", f"the file cannot be read: {error.strerror or error}", str(path))]) from error
-    return _load(text, str(path), overrides, seed, path)
+    return _load(read_start(path, MAX_BYTES), str(path), overrides, seed, path)
 
 
 def parse_config(

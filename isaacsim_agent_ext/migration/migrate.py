@@ -19,6 +19,7 @@ from typing import Any
 from isaacsim_agent_ext.config.document import MAX_BYTES, Document, read_document
 from isaacsim_agent_ext.config.load import parse_config
 from isaacsim_agent_ext.config.schema import ROOT_KEY
+from isaacsim_agent_ext.config.text_files import read_text
 from isaacsim_agent_ext.config.wording import code, tame
 from isaacsim_agent_ext.errors import ConfigError, Problem
 from isaacsim_agent_ext.migration.command_file import ActorKind, CommandFile, parse_commands
@@ -77,7 +78,7 @@ def migrate_config(
         ConfigError: A file cannot be read, or holds what makes no sense; it holds every problem.
     """
     path = Path(path)
-    old_text = _read(path)
+    old_text = read_text(path, MAX_BYTES)
     document = read_document(old_text, str(path))
     root, section = _root_section(document)
     if not _is_old(section):
@@ -129,22 +130,6 @@ def migrate_config(
 # ---- reading ---------------------------------------------------------------------------------------------------
 
 
-def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ConfigError([Problem("", f"the file cannot be read: {error.strerror or error}", str(path))]) from error
-    if len(raw) > MAX_BYTES:
-        raise ConfigError([Problem("", f"the file has more than {MAX_BYTES:,} bytes", str(path))])
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        message = f"byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8"
-        raise ConfigError([Problem("", message, str(path), line, 1)]) from error
-
-
 def _root_section(document: Document) -> tuple[str, Any]:
     data = document.data if isinstance(document.data, dict) else {}
     for root in ROOT_KEYS:
@@ -175,7 +160,7 @@ def _commands(old: OldMap, given: str | Path | None, folder: Path, kind: ActorKi
         )
         old.note("dropped", "command_file", message)
         return None
-    commands = parse_commands(_read(path), str(path), kind, log)
+    commands = parse_commands(read_text(path, MAX_BYTES), str(path), kind, log)
     if named is not None:
         old.note("changed", "command_file", f"the commands of {code(str(path))} stand in the config now, as triggers")
     return commands if commands.scripts or commands.comments else None

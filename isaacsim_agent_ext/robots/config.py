@@ -13,6 +13,7 @@ from typing import Any
 
 from isaacsim_agent_ext.config.document import MAX_BYTES, Document, read_document
 from isaacsim_agent_ext.config.schema import KeyPath, dotted
+from isaacsim_agent_ext.config.text_files import read_start
 from isaacsim_agent_ext.config.wording import advice, code, expected, found, listing, nearest
 from isaacsim_agent_ext.errors import ConfigError, Problem
 from isaacsim_agent_ext.resources import extension_root, sample_config_dir
@@ -100,11 +101,7 @@ def load_robot_config(path: Path) -> RobotConfig:
     Raises:
         ConfigError: The file cannot be read, or anything in it is wrong; it holds every problem.
     """
-    try:
-        with path.open("rb") as file:
-            text = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ConfigError([Problem("", f"the file cannot be read: {error.strerror or error}", str(path))]) from error
+    text = read_start(path, MAX_BYTES)
     if not text.strip():
         raise ConfigError([Problem("", "the file is empty; a robot needs at least asset_path", str(path))])
     document = read_document(text, str(path))

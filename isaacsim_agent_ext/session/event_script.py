@@ -20,12 +20,14 @@ from isaacsim_agent_ext.config.document import MAX_BYTES, Document, Mark, read_d
 from isaacsim_agent_ext.config.load import LoadedConfig
 from isaacsim_agent_ext.config.model import Config
 from isaacsim_agent_ext.config.schema import KeyPath, dotted
+from isaacsim_agent_ext.config.text_files import read_start, read_text
 from isaacsim_agent_ext.config.timing import first_frame_at
 from isaacsim_agent_ext.config.wording import code, found, listing, nearest
 from isaacsim_agent_ext.errors import ConfigError, Problem
 from isaacsim_agent_ext.session.event_log import SimulationEvent, check_payload, event_names
 
 _KEYS = ("time", "frame", "event", "payload")
+_MOST_OF_RECORD = 64 * 1024 * 1024  # [bytes] a run.json holds every event that came from outside
 _ARGUMENT = re.compile(r"(?P<name>.+?)@(?P<time>[0-9]+(\.[0-9]*)?)(:(?P<payload>.*))?", re.DOTALL)
 
 
@@ -130,12 +132,9 @@ def parse_event(text: str) -> SimulationEvent:
 
 def _read(path: Path) -> Document:
     """Return the file as plain data; JSON has no places."""
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise ConfigError([Problem("", f"the file cannot be read: {error.strerror or error}", str(path))]) from error
     if path.suffix.lower() != ".json":
-        return read_document(text[: MAX_BYTES + 1], str(path))
+        return read_document(read_start(path, MAX_BYTES), str(path))
+    text = read_text(path, _MOST_OF_RECORD)
     try:
         return Document(str(path), json.loads(text), {}, {})
     except (ValueError, RecursionError) as error:

@@ -20,6 +20,7 @@ from isaacsim_agent_ext.actors.trees.library import (
 from isaacsim_agent_ext.actors.trees.places import MAX_BYTES, JsonPath, JsonText, read_json
 from isaacsim_agent_ext.actors.trees.ports import REQUIRED, read_value
 from isaacsim_agent_ext.actors.trees.tree import BehaviorTree, Node, Part
+from isaacsim_agent_ext.config.text_files import read_text
 from isaacsim_agent_ext.config.wording import code, found, listing, nearest
 from isaacsim_agent_ext.errors import ConfigError, Problem
 
@@ -84,20 +85,7 @@ def read_tree_file(path: Path) -> JsonText:
     Raises:
         ConfigError: It cannot be read, or is no JSON.
     """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ConfigError([Problem("", f"the file cannot be read: {error.strerror or error}", str(path))]) from error
-    if len(raw) > MAX_BYTES:
-        raise ConfigError([Problem("", f"the file has more than {MAX_BYTES:,} bytes", str(path))])
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError(
-            [Problem("", f"byte {error.start} is not UTF-8; save the file as UTF-8", str(path))]
-        ) from None
-    return read_json(text, str(path))
+    return read_json(read_text(path, MAX_BYTES), str(path))
 
 
 def build_tree(

@@ -28,6 +28,7 @@ from isaacsim_agent_ext.config.edit_order import reordered, with_copy
 from isaacsim_agent_ext.config.edit_view import plain
 from isaacsim_agent_ext.config.schema import Schema, child_schema, dotted
 from isaacsim_agent_ext.config.spelling import spelt_as
+from isaacsim_agent_ext.config.text_files import read_start
 from isaacsim_agent_ext.errors import ConfigError, Problem
 from isaacsim_agent_ext.storage.local import LocalSink
 from isaacsim_agent_ext.ui.viewmodel import schema_kinds as kinds
@@ -646,12 +647,8 @@ def _renamed(section: dict[str, Any], path: Path, key: str) -> Any:
 
 
 def _read_file(path: FilePath) -> str:
+    raw = read_start(path, MAX_BYTES)  # what is longer is refused when it is read
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)  # what is longer is refused when it is read
-    except OSError as error:
-        raise ConfigError([Problem("", f"the file cannot be read: {error.strerror or error}", str(path))]) from error
-    try:
-        return raw.decode()
+        return raw.decode()  # a byte order mark is kept, to be written again
     except UnicodeDecodeError as error:
         raise ConfigError([Problem("", "the file is not UTF-8; save it as UTF-8", str(path))]) from error

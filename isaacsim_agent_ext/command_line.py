@@ -20,7 +20,7 @@ Turn a YAML config into labelled synthetic data of people and robots at work, wi
 
   isaacsim-agent run config.yaml --output out     make the dataset
   isaacsim-agent ui config.yaml                   edit a config in the panel
-  isaacsim-agent validate config.yaml             find every mistake in a config, without loading anything
+  isaacsim-agent validate config.yaml             find every mistake in a config, without loading assets
   isaacsim-agent schema character.groups          explain the keys of a config
   isaacsim-agent migrate old.yaml                 convert a config of version 0
   isaacsim-agent doctor                           tell what is installed and what is missing

@@ -42,6 +42,7 @@ PACKAGES = (
     ("pillow", "PIL.Image", "reads textures, draws contact sheets", True, INSTALL_STANDALONE),
     ("rich", "rich", "draws the progress bar", False, INSTALL_STANDALONE),
     ("av", "av", "encodes H.264 video", False, "pip install 'isaacsim-agent-ext[video]'"),
+    ("mujoco", "mujoco", "lets bodies come to rest", False, "pip install 'isaacsim-agent-ext[physics]'"),
 )
 
 
